@@ -4,11 +4,11 @@
  *
  *     fault[0]            fault[1]
  *     --------            --------
- *     mark_unsync():
- *       children++
+ *     take_one():
+ *       count++
  *         load 0
- *                         mark_unsync():
- *                           children++
+ *                         take_one():
+ *                           count++
  *                             load 0
  */
 
