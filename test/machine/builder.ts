@@ -153,6 +153,7 @@ export interface CheckSpec {
 
 export interface ThreadSpec {
   readonly name: string;
+  /** Threads with the very same list share their code, as families do. */
   readonly items: readonly Item[];
   readonly ending?: Thread['ending'];
   readonly kind?: Thread['kind'];
@@ -210,7 +211,8 @@ export function program(spec: ProgramSpec): Program {
     };
   };
   const threads = spec.threads ?? [];
-  const codes = threads.map((one) => assemble(one.items, names));
+  const lists = [...new Set(threads.map((one) => one.items))];
+  const codes = lists.map((items) => assemble(items, names));
   const init = assemble(spec.init ?? [], names);
   const invariants = (spec.invariants ?? []).map(property('invariant-broken'));
   const finals = (spec.finals ?? []).map(property('finally-broken'));
@@ -220,8 +222,8 @@ export function program(spec: ProgramSpec): Program {
   return {
     checked: emptyChecked(spec.schedules ?? []),
     memory,
-    threads: threads.map((one, code) => ({
-      name: one.name, kind: one.kind ?? 'task', code, param: one.param ?? 0n, ending: one.ending ?? 'normal', loc: nowhere,
+    threads: threads.map((one) => ({
+      name: one.name, kind: one.kind ?? 'task', code: lists.indexOf(one.items), param: one.param ?? 0n, ending: one.ending ?? 'normal', loc: nowhere,
     })),
     codes,
     init,
@@ -560,7 +562,7 @@ function layOut(specs: readonly ObjectSpec[]): Memory {
 
 function emptyChecked(schedules: readonly Schedule[]): CheckedProgram {
   return {
-    uri: 'test:', title: 'test', options: new Map(), profile: '', settings: new Map(), structs: [], globals: [], pools: [],
+    uri: 'test:', title: 'test', options: new Map(), profile: '', memoryModel: 'sc', settings: new Map(), structs: [], globals: [], pools: [],
     functions: new Map(), inits: [], actors: [], hooks: [], properties: [], expectations: [], schedules,
     severities: new Map(), lockOrders: [],
   };

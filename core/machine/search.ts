@@ -1,0 +1,163 @@
+/** Exhaustive breadth-first search with the interpreter: slow, and the judge of every faster one. */
+
+import type { Program } from '../program/ir.ts';
+import { deadlockFinding, findDeadlock } from './deadlock.ts';
+import { allSuccessors, initialStates } from './interpreter.ts';
+import { hasEnded, type Judgement, judgeFinals, judgeInvariants, reachedGoals } from './predicates.ts';
+import { findRaces } from './races.ts';
+import type { Finding, SearchOptions, SearchResult, Step, Trace, Violation } from './result.ts';
+import { keyOf, type State } from './state.ts';
+
+/**
+ * Order of evaluation, which every engine follows. For each state in breadth-first order: for each thread, for each
+ * combination of choices: the findings of the step, then (unless it was fatal) the invariants and goals of the state it
+ * leads to; then for the state itself: deadlock, final conditions, races. Initial states: findings, invariants, goals.
+ * The budget's bytes are estimated.
+ */
+export function search(program: Program, options: SearchOptions): SearchResult {
+  const { budget, now, onProgress } = options;
+  const began = now();
+  const nodes: Node[] = [];
+  const seen = new Set<string>();
+  const record = new Record(program);
+  let transitions = 0;
+  let bytes = 0;
+  let reason: string | null = null;
+
+  const visit = (state: State, node: Omit<Node, 'state'>, thread: number | null): void => {
+    const key = keyOf(program, state);
+    if (seen.has(key)) return;
+    if (nodes.length >= budget.maxStates) {
+      reason ??= `stopped at ${budget.maxStates} states`;
+      return;
+    }
+    seen.add(key);
+    nodes.push({ ...node, state });
+    bytes += 2 * key.length + state.image.length + 16 * state.threads.length;
+    const trace = (): Trace => traceTo(nodes, nodes.length - 1);
+    record.state(state, judgeInvariants(program, state, thread), trace);
+  };
+
+  for (const { choices, state, findings, covered } of initialStates(program)) {
+    record.step(findings, covered, () => ({ start: choices, steps: [] }));
+    if (state !== null) visit(state, { parent: null, start: choices, step: null, depth: 0 }, null);
+  }
+  let expanded = 0;
+  const progress = () => ({
+    states: nodes.length, transitions, depth: nodes.at(-1)?.depth ?? 0, frontier: nodes.length - expanded, bytes, milliseconds: now() - began,
+  });
+  for (; expanded < nodes.length && reason === null; expanded += 1) {
+    const node = nodes[expanded];
+    if (node === undefined) break;
+    const here = expanded;
+    const moves = allSuccessors(program, node.state);
+    moves.forEach((move, thread) => {
+      if (move.kind !== 'enabled') return;
+      for (const { choices, state, findings, covered } of move.outcomes) {
+        transitions += 1;
+        const taken: Step = { thread, choices };
+        record.step(findings, covered, () => extended(traceTo(nodes, here), taken));
+        if (state !== null) visit(state, { parent: here, start: node.start, step: taken, depth: node.depth + 1 }, thread);
+      }
+    });
+    const trace = (): Trace => traceTo(nodes, here);
+    const deadlock = findDeadlock(program, node.state, moves);
+    if (deadlock !== null) record.findings([deadlockFinding(program, node.state, moves, deadlock)], trace);
+    record.finals(judgeFinals(program, node.state, moves), trace);
+    record.findings(findRaces(program, node.state, moves), trace);
+
+    if (reason !== null) continue;
+    if (bytes > budget.maxBytes) reason = `stopped at ${budget.maxBytes} bytes`;
+    else if (now() - began > budget.maxMilliseconds) reason = `stopped after ${budget.maxMilliseconds} milliseconds`;
+    else if (expanded % 1000 === 999 && !onProgress(progress())) reason = 'cancelled';
+  }
+  const { states, depth, milliseconds } = progress();
+  return { ...record.result(), complete: reason === null, reason, states, transitions, depth, milliseconds, bytes, reductions: [] };
+}
+
+/** A state that was found, and how it was found first. */
+interface Node {
+  readonly state: State;
+  readonly parent: number | null;
+  readonly start: readonly bigint[];
+  readonly step: Step | null;
+  readonly depth: number;
+}
+
+/** What has been learned so far. Traces are asked for only when they are kept. */
+class Record {
+  private readonly program: Program;
+  private readonly violations = new Map<string, Violation>();
+  private readonly goals: (Trace | null)[];
+  private readonly reached: boolean[];
+  private readonly ended: boolean[];
+  private readonly evaluated: boolean[];
+  private readonly finalEvaluated: boolean[];
+
+  constructor(program: Program) {
+    this.program = program;
+    this.goals = program.goals.map(() => null);
+    this.reached = program.points.map(() => false);
+    this.ended = program.threads.map(() => false);
+    this.evaluated = program.invariants.map(() => false);
+    this.finalEvaluated = program.finals.map(() => false);
+  }
+
+  step(findings: readonly Finding[], covered: readonly number[], trace: () => Trace): void {
+    this.findings(findings, trace);
+    for (const point of covered) this.reached[point] = true;
+  }
+
+  /** A state is seen for the first time. */
+  state(state: State, invariants: readonly Judgement[], trace: () => Trace): void {
+    this.judgements(invariants, this.evaluated, trace);
+    for (const goal of reachedGoals(this.program, state)) this.goals[goal] ??= trace();
+    this.program.threads.forEach((_, thread) => {
+      if (hasEnded(this.program, state, thread)) this.ended[thread] = true;
+    });
+  }
+
+  finals(finals: readonly Judgement[] | null, trace: () => Trace): void {
+    if (finals !== null) this.judgements(finals, this.finalEvaluated, trace);
+  }
+
+  findings(findings: readonly Finding[], trace: () => Trace): void {
+    for (const finding of findings) {
+      const key = `${finding.check} ${finding.site}`;
+      if (!this.violations.has(key)) this.violations.set(key, { ...finding, trace: trace() });
+    }
+  }
+
+  result(): Pick<SearchResult, 'violations' | 'goals' | 'reached' | 'ended' | 'evaluated' | 'finalEvaluated'> {
+    return {
+      violations: [...this.violations.values()],
+      goals: this.goals.map((trace, goal) => ({ goal, trace })),
+      reached: this.reached,
+      ended: this.ended,
+      evaluated: this.evaluated,
+      finalEvaluated: this.finalEvaluated,
+    };
+  }
+
+  private judgements(judgements: readonly Judgement[], evaluated: boolean[], trace: () => Trace): void {
+    judgements.forEach((judgement, index) => {
+      if (judgement.evaluated) evaluated[index] = true;
+      if (judgement.finding !== null) this.findings([judgement.finding], trace);
+    });
+  }
+}
+
+function traceTo(nodes: readonly Node[], index: number): Trace {
+  const steps: Step[] = [];
+  let node = nodes[index];
+  const start = node?.start ?? [];
+  while (node !== undefined && node.step !== null && node.parent !== null) {
+    steps.push(node.step);
+    node = nodes[node.parent];
+  }
+  return { start, steps: steps.reverse() };
+}
+
+function extended(trace: Trace, step: Step): Trace {
+  return { start: trace.start, steps: [...trace.steps, step] };
+}
