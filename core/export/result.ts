@@ -1,0 +1,201 @@
+/** The JSON of `check`: shapes, and how a judgement becomes one result. Positions are 1-based, columns UTF-16. */
+
+import type { SearchResult } from '../machine/result.ts';
+import type { Program } from '../program/ir.ts';
+import type { Diagnostic } from '../syntax/diagnostic.ts';
+import type { Places } from './places.ts';
+import type { ShownStep } from './steps.ts';
+import type { Failure, Judgement } from './verdict.ts';
+
+export interface Report {
+  readonly version: 1;
+  readonly results: readonly Result[];
+  readonly diagnostics: readonly ReportedDiagnostic[];
+  readonly unusable: readonly Unusable[];
+}
+
+export interface Result {
+  /** Relative to the working directory, with `/`. */
+  readonly file: string;
+  readonly scenario: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly memoryModel: string;
+  readonly profile: string;
+  /** What the scenario declares smaller than the real machine: settings and pools by name. */
+  readonly bounds: Readonly<Record<string, number | string>>;
+  readonly verdict: Judgement['verdict'];
+  readonly reason: string | null;
+  readonly violations: readonly ReportedViolation[];
+  readonly expected: readonly string[];
+  readonly met: boolean;
+  readonly vacuous: readonly string[];
+  readonly states: number;
+  readonly transitions: number;
+  /** Steps of the longest shortest path. */
+  readonly depth: number;
+  readonly seconds: number;
+  /** Memory that the search held at its end. */
+  readonly bytes: number;
+  readonly complete: boolean;
+  readonly reductions: readonly string[];
+}
+
+export interface ReportedViolation {
+  readonly check: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly expected: boolean;
+  readonly trace: readonly ReportedStep[];
+}
+
+export interface ReportedStep {
+  readonly thread: string;
+  /** From 1. */
+  readonly step: number;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+export interface ReportedDiagnostic {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly severity: Diagnostic['severity'];
+  readonly code: string;
+  readonly message: string;
+  readonly confirmed: 'confirmed' | 'not-reachable' | 'not-explored' | null;
+  readonly related: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly message: string;
+  }[];
+}
+
+export interface Unusable {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** How positions and files are written: places in the sources, and the path of a URI as the user knows it. */
+export interface Writing {
+  readonly places: Places;
+  readonly pathOf: (uri: string) => string;
+}
+
+/** `stepsOf` gives the steps of a failure's interleaving as the interpreter replayed them; none for what is no interleaving. */
+export function resultOf(
+  program: Program,
+  search: SearchResult,
+  judgement: Judgement,
+  stepsOf: (failure: Failure) => readonly ShownStep[],
+  writing: Writing,
+): Result {
+  const { checked } = program;
+  return {
+    file: writing.pathOf(checked.uri),
+    scenario: checked.title,
+    options: declaredOptions(checked.options),
+    memoryModel: memoryModelOf(checked.options),
+    profile: checked.profile,
+    bounds: boundsOf(program),
+    verdict: judgement.verdict,
+    reason: judgement.reason,
+    violations: judgement.failures.map((failure) =>
+      violation(failure, stepsOf(failure), checked.uri, writing),
+    ),
+    expected: judgement.expected,
+    met: judgement.met,
+    vacuous: judgement.vacuous,
+    states: search.states,
+    transitions: search.transitions,
+    depth: search.depth,
+    seconds: Math.round(search.milliseconds) / 1000,
+    bytes: search.bytes,
+    complete: search.complete,
+    reductions: search.reductions,
+  };
+}
+
+export function reportDiagnostic(diagnostic: Diagnostic, writing: Writing): ReportedDiagnostic {
+  const { line, column, endLine, endColumn } = writing.places.ofRange(diagnostic.at);
+  return {
+    file: writing.pathOf(diagnostic.at.uri),
+    line,
+    column,
+    endLine,
+    endColumn,
+    severity: diagnostic.severity,
+    code: diagnostic.code,
+    message: diagnostic.message,
+    confirmed: null,
+    related: diagnostic.related.map(({ message, at }) => {
+      const place = writing.places.ofRange(at);
+      return { file: writing.pathOf(at.uri), line: place.line, column: place.column, message };
+    }),
+  };
+}
+
+/** Without the predefined ones, which have places of their own in a result. */
+export function declaredOptions(options: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...options].filter(([name]) => name !== 'memory_model' && name !== 'profile'));
+}
+
+export function memoryModelOf(options: ReadonlyMap<string, string>): string {
+  return options.get('memory_model') ?? 'sc';
+}
+
+/** Declared settings, and the sizes of pools. */
+export function boundsOf({ checked }: Program): Record<string, number | string> {
+  const settings = [...checked.settings]
+    .filter(([, { declared }]) => declared)
+    .map(([name, { value }]): [string, number | string] => [name, numberOrText(value)]);
+  const pools = checked.pools.map(({ name, length }): [string, number] => [name, length]);
+  return Object.fromEntries([...settings, ...pools]);
+}
+
+/** JSON has no integers beyond 2^53; such a bound is written in digits. */
+function numberOrText(value: bigint | string): number | string {
+  if (typeof value === 'string') return value;
+  return BigInt.asIntN(53, value) === value ? Number(value) : value.toString();
+}
+
+function violation(
+  failure: Failure,
+  steps: readonly ShownStep[],
+  uri: string,
+  { places, pathOf }: Writing,
+): ReportedViolation {
+  const at = failure.loc === null ? { uri, line: 1, column: 1 } : places.ofLoc(failure.loc);
+  return {
+    check: failure.check,
+    severity: failure.severity,
+    message: failure.message,
+    file: pathOf(at.uri),
+    line: at.line,
+    column: at.column,
+    expected: failure.expected,
+    trace: steps.map((step, index) => reportStep(step, index, { places, pathOf })),
+  };
+}
+
+export function reportStep(step: ShownStep, index: number, { places, pathOf }: Writing): ReportedStep {
+  const place = places.ofLoc(step.loc);
+  return {
+    thread: step.name,
+    step: index + 1,
+    file: pathOf(place.uri),
+    line: place.line,
+    column: place.column,
+    text: step.label,
+  };
+}

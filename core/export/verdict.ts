@@ -1,0 +1,197 @@
+/**
+ * What a search says about a variant: its verdict, whether that is what the scenario expects, and what passed
+ * only because it was never put to the test.
+ */
+
+import type { SearchResult, Violation } from '../machine/result.ts';
+import type { Program } from '../program/ir.ts';
+import type { Expectation, Loc } from '../semantics/hir.ts';
+import type { Code } from '../syntax/codes.ts';
+
+/** A schedule that could not be followed to its end. */
+export interface BlockedSchedule {
+  readonly title: string;
+  readonly why: string;
+  readonly loc: Loc;
+}
+
+export interface Evidence {
+  readonly program: Program;
+  readonly search: SearchResult;
+  readonly blockedSchedules: readonly BlockedSchedule[];
+  /** Codes that the static analysis reported for this variant, and what the search says of each. */
+  readonly findings: readonly { readonly code: Code; readonly reachable: boolean | null }[];
+}
+
+export interface Judgement {
+  readonly verdict: 'passes' | 'fails' | 'unknown';
+  /** Why the search was not complete; null when it was. */
+  readonly reason: string | null;
+  readonly failures: readonly Failure[];
+  /** The lines of `expect` that match this variant. Without one it must pass. */
+  readonly expected: readonly string[];
+  readonly met: boolean;
+  /** Not met, and only because the search was cut short. */
+  readonly undecided: boolean;
+  readonly vacuous: readonly string[];
+}
+
+export interface Failure {
+  /** Its name as an `expect` spells it: of an invariant, a named warning, or a code. */
+  readonly check: string;
+  readonly code: Code;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly expected: boolean;
+  readonly loc: Loc | null;
+  /** The violation of the search that it comes from; null for what is no interleaving. */
+  readonly violation: Violation | null;
+}
+
+export function judge(evidence: Evidence): Judgement {
+  const { program, search } = evidence;
+  const expectations = program.checked.expectations;
+  const named = new Set(expectations.filter(({ kind }) => kind === 'fails').flatMap(({ names }) => names));
+  const failures = failuresOf(evidence, named);
+  const errors = failures.filter(({ severity }) => severity === 'error');
+  const saidToFail = expectations.some(({ kind }) => kind === 'fails');
+
+  const fails = saidToFail
+    ? judgeFails(expectations, errors, search.complete)
+    : judgePasses(errors, search.complete);
+  const finds = judgeFinds(expectations, evidence);
+  return {
+    verdict: errors.length > 0 ? 'fails' : search.complete ? 'passes' : 'unknown',
+    reason: search.complete ? null : (search.reason ?? 'the search was cut short'),
+    failures,
+    expected: expectations.map(({ text }) => text),
+    met: fails === 'met' && finds === 'met',
+    undecided: fails !== 'wrong' && finds !== 'wrong' && (fails === 'undecided' || finds === 'undecided'),
+    vacuous: search.complete && !saidToFail ? vacuousIn(program, search) : [],
+  };
+}
+
+/** Names and codes compare equal whether written with dashes or underscores. */
+export function spelled(name: string): string {
+  return name.replaceAll('-', '_');
+}
+
+function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
+  const { program, search } = evidence;
+  const isNamed = (name: string, code: string): boolean =>
+    named.has(spelled(name)) || named.has(spelled(code));
+
+  const found = search.violations.flatMap((violation): Failure[] => {
+    const check = program.checks[violation.check];
+    if (check === undefined) return [];
+    const expected = isNamed(check.name, check.code);
+    return [
+      {
+        check: spelled(check.name),
+        code: check.code,
+        // Naming a warning in `expect fails` makes it an error (SEMANTICS.md, 27).
+        severity: expected ? 'error' : check.severity,
+        message: violation.detail === '' ? check.message : `${check.message}: ${violation.detail}`,
+        expected,
+        loc: program.sites[violation.site]?.loc ?? check.loc,
+        violation,
+      },
+    ];
+  });
+
+  const unreached = !search.complete
+    ? []
+    : program.checked.properties.filter(
+        ({ kind, name }) => kind === 'reachable' && search.goals.every(isUnreachedOr(program, name)),
+      );
+  return [
+    ...found,
+    ...unreached.map(
+      ({ name, loc }): Failure => ({
+        check: name,
+        code: 'unreachable',
+        severity: 'error',
+        message: `no interleaving reaches a state in which ${name} holds`,
+        expected: isNamed(name, 'unreachable'),
+        loc,
+        violation: null,
+      }),
+    ),
+    ...evidence.blockedSchedules.map(
+      ({ title, why, loc }): Failure => ({
+        check: 'schedule_blocked',
+        code: 'schedule-blocked',
+        severity: 'error',
+        message: `the schedule "${title}" cannot be followed: ${why}`,
+        expected: isNamed('schedule_blocked', 'schedule-blocked'),
+        loc,
+        violation: null,
+      }),
+    ),
+  ];
+}
+
+/** Whether a goal's answer leaves the property `name` unreached: it is another goal, or was not found. */
+function isUnreachedOr(program: Program, name: string) {
+  return (answer: SearchResult['goals'][number]): boolean =>
+    program.goals[answer.goal]?.name !== name || answer.trace === null;
+}
+
+type Answer = 'met' | 'undecided' | 'wrong';
+
+function judgePasses(errors: readonly Failure[], complete: boolean): Answer {
+  if (errors.length > 0) return 'wrong';
+  return complete ? 'met' : 'undecided';
+}
+
+function judgeFails(
+  expectations: readonly Expectation[],
+  errors: readonly Failure[],
+  complete: boolean,
+): Answer {
+  const fails = expectations.filter(({ kind }) => kind === 'fails');
+  const names = fails.flatMap((expectation) => expectation.names);
+  const isFound = (name: string): boolean =>
+    errors.some(({ check, code }) => check === name || spelled(code) === name);
+  const others = errors.filter(({ expected }) => !expected);
+  const onlyThese = fails.some(({ only }) => only);
+
+  if (onlyThese && others.length > 0) return 'wrong';
+  const missing = names.length === 0 ? errors.length === 0 : !names.every(isFound);
+  if (missing) return complete ? 'wrong' : 'undecided';
+  return onlyThese && !complete ? 'undecided' : 'met';
+}
+
+function judgeFinds(expectations: readonly Expectation[], { findings }: Evidence): Answer {
+  const answers = expectations
+    .filter(({ kind }) => kind === 'finds')
+    .flatMap(({ names, notReachable }) =>
+      names.map((name): Answer => {
+        const found = findings.filter(({ code }) => spelled(code) === name);
+        if (found.length === 0) return 'wrong';
+        if (!notReachable) return 'met';
+        if (found.some(({ reachable }) => reachable === true)) return 'wrong';
+        return found.every(({ reachable }) => reachable === false) ? 'met' : 'undecided';
+      }),
+    );
+  return answers.includes('wrong') ? 'wrong' : answers.includes('undecided') ? 'undecided' : 'met';
+}
+
+/** SEMANTICS.md, 30: nothing passes by accident. */
+function vacuousIn(program: Program, search: SearchResult): string[] {
+  const nameOf = (check: number): string => spelled(program.checks[check]?.name ?? '?');
+  return [
+    ...program.invariants
+      .filter((_, index) => search.evaluated[index] !== true)
+      .map(({ check }) => `invariant ${nameOf(check)} is never checked: its exception holds in every state`),
+    ...program.finals
+      .filter((_, index) => search.finalEvaluated[index] !== true)
+      .map(({ check }) => `finally ${nameOf(check)} is never checked: not every thread ends`),
+    ...program.points
+      .filter((_, index) => search.reached[index] !== true)
+      .map(({ text }) => `${text} is never reached`),
+    ...program.threads
+      .filter((_, index) => search.ended[index] !== true)
+      .map(({ name }) => `thread ${name} never ends`),
+  ];
+}
