@@ -153,10 +153,7 @@ export interface InitializerList extends Span {
   readonly kind: 'list';
   readonly entries: readonly {
     /** `.field` or `[index]`, outermost first. */
-    readonly designators: readonly (
-      | { readonly field: Name }
-      | { readonly index: Expression }
-    )[];
+    readonly designators: readonly ({ readonly field: Name } | { readonly index: Expression })[];
     readonly value: Initializer;
   }[];
 }
@@ -333,13 +330,7 @@ export interface LockOrderItem extends Span {
 
 // ---------------------------------------------------------------- types
 
-export type TypeExpr =
-  | NamedType
-  | TagType
-  | PointerType
-  | ArrayType
-  | FunctionTypeExpr
-  | TypeofType;
+export type TypeExpr = NamedType | TagType | PointerType | ArrayType | FunctionTypeExpr | TypeofType;
 
 /** A base type or typedef; words of a base type in canonical order: `unsigned long`, `int`, `unsigned char`. */
 export interface NamedType extends Span {
@@ -416,7 +407,12 @@ export type Statement =
       readonly body: Statement;
     })
   | (Span & { readonly kind: 'switch'; readonly value: Expression; readonly body: Statement })
-  | (Span & { readonly kind: 'case'; readonly value: Expression; readonly high: Expression | null; readonly body: Statement })
+  | (Span & {
+      readonly kind: 'case';
+      readonly value: Expression;
+      readonly high: Expression | null;
+      readonly body: Statement;
+    })
   | (Span & { readonly kind: 'default'; readonly body: Statement })
   | (Span & { readonly kind: 'break' })
   | (Span & { readonly kind: 'continue' })
@@ -449,8 +445,25 @@ export type Argument = Expression | (Span & { readonly kind: 'type'; readonly ty
 
 export type UnaryOperator = '-' | '+' | '!' | '~' | '*' | '&' | '++' | '--';
 export type BinaryOperator =
-  | '*' | '/' | '%' | '+' | '-' | '<<' | '>>' | '<' | '>' | '<=' | '>=' | '==' | '!='
-  | '&' | '^' | '|' | '&&' | '||' | 'implies';
+  | '*'
+  | '/'
+  | '%'
+  | '+'
+  | '-'
+  | '<<'
+  | '>>'
+  | '<'
+  | '>'
+  | '<='
+  | '>='
+  | '=='
+  | '!='
+  | '&'
+  | '^'
+  | '|'
+  | '&&'
+  | '||'
+  | 'implies';
 export type AssignOperator = '=' | '*=' | '/=' | '%=' | '+=' | '-=' | '<<=' | '>>=' | '&=' | '^=' | '|=';
 
 export type Expression =
@@ -480,7 +493,12 @@ export type Expression =
     })
   | (Span & { readonly kind: 'call'; readonly callee: Expression; readonly args: readonly Argument[] })
   | (Span & { readonly kind: 'index'; readonly array: Expression; readonly index: Expression })
-  | (Span & { readonly kind: 'member'; readonly object: Expression; readonly arrow: boolean; readonly name: Name })
+  | (Span & {
+      readonly kind: 'member';
+      readonly object: Expression;
+      readonly arrow: boolean;
+      readonly name: Name;
+    })
   | (Span & { readonly kind: 'cast'; readonly type: TypeExpr; readonly value: Expression })
   | (Span & { readonly kind: 'compound-literal'; readonly type: TypeExpr; readonly init: InitializerList })
   | (Span & { readonly kind: 'sizeof'; readonly of: Expression | TypeExpr })

@@ -20,12 +20,12 @@ export const codes = {
   'not-constant': 'A constant is needed here.',
   'bad-option': 'An option value that does not exist, or an option used as something else.',
   'bad-declaration': 'A declaration that says something impossible.',
-  'misplaced': 'A construct in a place where it has no meaning.',
+  misplaced: 'A construct in a place where it has no meaning.',
   'ghost-rule': 'Kernel code reads or writes ghost state, or ghost code writes real state.',
   'contradicting-expect': 'Two expectations contradict each other for the same variant.',
   'program-too-large': 'A scenario expands to more code, threads or memory than the machine allows.',
   // ---- what an interleaving can do wrong
-  'deadlock': 'Threads wait for each other, or nothing can go on.',
+  deadlock: 'Threads wait for each other, or nothing can go on.',
   'null-pointer': 'A null pointer, or an address that is nothing, is accessed.',
   'use-after-free': 'An object or frame is touched after it was freed.',
   'out-of-bounds': 'An access outside its object, an array index out of range, or a misaligned one.',
@@ -35,7 +35,8 @@ export const codes = {
   'pool-exhausted': 'A pool has no object left; enlarge it.',
   'bad-function-pointer': 'A call through a pointer that is not a function of that type.',
   'division-by-zero': 'An integer is divided by zero.',
-  'lock-misuse': 'A lock is used against its rules: unlocked by who does not hold it, taken twice, or of the wrong mode.',
+  'lock-misuse':
+    'A lock is used against its rules: unlocked by who does not hold it, taken twice, or of the wrong mode.',
   'sleeping-in-atomic': 'Something that may sleep is called where sleeping is forbidden.',
   'rcu-misuse': 'RCU is used against its rules.',
   'held-at-end': 'A thread ends, or a function of the environment returns, with a lock held.',
@@ -51,12 +52,13 @@ export const codes = {
   'invariant-broken': 'A declared invariant does not hold.',
   'finally-broken': 'A finally condition does not hold when every thread has ended.',
   'promise-broken': 'A condition after a function does not hold.',
-  'unreachable': 'A state that was declared reachable is not.',
+  unreachable: 'A state that was declared reachable is not.',
   'lost-dirty': 'A frame was written and neither its dirty flag nor the dirty bitmap says so.',
   'stale-translation-used': 'A guest access goes through a translation whose frame was freed or re-used.',
-  'write-through-stale-translation': 'A guest writes through a cached writable translation to a write-protected frame.',
+  'write-through-stale-translation':
+    'A guest writes through a cached writable translation to a write-protected frame.',
   'schedule-blocked': 'A schedule cannot be followed.',
-  'vacuous': 'A check of a variant that is said to pass was never put to the test.',
+  vacuous: 'A check of a variant that is said to pass was never put to the test.',
 } as const;
 
 export type Code = keyof typeof codes;

@@ -1,0 +1,485 @@
+import type { Annotation, Expression, FieldItem, Name, Param, Span, TagType, TypeExpr } from './ast.ts';
+import { parseConditional, parseExpression } from './parserExpressions.ts';
+import { dropWords, isKnownType, startsItemAtColumnZero, startsType } from './parserLookahead.ts';
+import type { Parser } from './parserState.ts';
+import { isAnnotationWord, leadingAnnotations } from './words.ts';
+
+/** What stands before the declarators: the type, and the words around it. */
+export interface Specifiers {
+  readonly type: TypeExpr;
+  readonly first: number;
+  readonly isStatic: boolean;
+  readonly isExtern: boolean;
+  readonly isConst: boolean;
+  readonly annotations: readonly Annotation[];
+}
+
+/** A name with its type, and for a function the parameters that stand behind its name. */
+export interface DeclaratorParts extends Span {
+  readonly name: Name | null;
+  readonly type: TypeExpr;
+  readonly params: readonly Param[] | null;
+  readonly returns: TypeExpr;
+  /** `* const p` */
+  readonly isConst: boolean;
+}
+
+/**
+ * Reads specifiers in any order. The first identifier that is no specifier is the type, because the
+ * callers know that a declaration begins here. Without a type: an error, and `int`.
+ */
+export function parseSpecifiers(p: Parser, what = 'a type'): Specifiers {
+  const first = p.index;
+  const annotations: Annotation[] = [];
+  const words: string[] = [];
+  let wordsFirst = first;
+  let wordsEnd = 0;
+  let type: TypeExpr | null = null;
+  let isStatic = false;
+  let isExtern = false;
+  let isConst = false;
+
+  for (;;) {
+    const kind = p.kind();
+    if (kind === 'static') isStatic = true;
+    else if (kind === 'extern') isExtern = true;
+    else if (kind === 'const') isConst = true;
+    else if (kind === 'inline' || kind === 'volatile' || kind === 'register' || kind === 'restrict') {
+      // Accepted and dropped.
+    } else if (isBaseWord(kind)) {
+      if (type !== null) break;
+      if (words.length === 0) wordsFirst = p.index;
+      words.push(kind);
+      p.advance();
+      wordsEnd = p.end();
+      continue;
+    } else if (kind === 'struct' || kind === 'union' || kind === 'enum') {
+      if (type !== null || words.length > 0) break;
+      type = parseTag(p);
+      continue;
+    } else if (kind === 'typeof') {
+      if (type !== null || words.length > 0) break;
+      type = parseTypeof(p);
+      continue;
+    } else if (kind === 'identifier') {
+      const word = p.word();
+      const hasType = type !== null || words.length > 0;
+      if (dropWords(p)) continue;
+      if (leadingAnnotations.has(word) && p.at('(', 1)) {
+        annotations.push(parseAnnotation(p));
+        continue;
+      }
+      if (hasType) {
+        // `int __data_racy x`: a word before the name is an annotation.
+        if (isAnnotationWord(word) && (p.at('identifier', 1) || p.at('*', 1))) {
+          annotations.push(parseAnnotation(p));
+          continue;
+        }
+        break;
+      }
+      if (p.at('(', 1) && !p.at('*', 2) && !isKnownType(p, word)) break;
+      if (isAnnotationWord(word) && startsType(p, 1) && !isKnownType(p, word)) {
+        annotations.push(parseAnnotation(p));
+        continue;
+      }
+      p.advance();
+      type = { ...p.span(p.index - 1), kind: 'named', name: word };
+      continue;
+    } else break;
+    p.advance();
+  }
+
+  if (type === null && words.length > 0) {
+    const span = { start: p.startOf(wordsFirst), end: wordsEnd };
+    type = { ...span, kind: 'named', name: baseTypeName(p, words, span) };
+  }
+  if (type === null) {
+    p.expected(what);
+    type = { ...p.span(p.index), kind: 'named', name: 'int' };
+  }
+  p.node('specifiers', first);
+  return { type, first, isStatic, isExtern, isConst, annotations };
+}
+
+/** A type without a name, as in a cast or `sizeof`. */
+export function parseTypeName(p: Parser): TypeExpr {
+  const first = p.index;
+  const specifiers = parseSpecifiers(p);
+  const declarator = parseDeclarator(p, specifiers.type, 'none');
+  p.node('type-name', first);
+  return declarator.type;
+}
+
+type Step = (type: TypeExpr) => TypeExpr;
+
+/** The steps that lead from the specifiers' type to the declared one, nearest to the name first. */
+interface Steps {
+  readonly name: Name | null;
+  readonly steps: readonly Step[];
+  /** The first step is a parameter list. */
+  readonly params: readonly Param[] | null;
+  readonly isConst: boolean;
+}
+
+export function parseDeclarator(
+  p: Parser,
+  base: TypeExpr,
+  naming: 'required' | 'optional' | 'none',
+  what = 'a name',
+): DeclaratorParts {
+  const first = p.index;
+  const parsed = parseSteps(p, base.start, naming, what);
+  let type = base;
+  let returns = base;
+  for (let index = parsed.steps.length - 1; index >= 0; index--) {
+    returns = type;
+    type = parsed.steps[index]?.(type) ?? type;
+  }
+  p.node('declarator', first);
+  return {
+    ...p.span(first),
+    name: parsed.name,
+    type,
+    params: parsed.params,
+    returns: parsed.params === null ? type : returns,
+    isConst: parsed.isConst,
+  };
+}
+
+function parseSteps(p: Parser, start: number, naming: 'required' | 'optional' | 'none', what: string): Steps {
+  if (!p.enter()) {
+    p.skipGroup();
+    p.leave();
+    return { name: naming === 'required' ? p.missingName() : null, steps: [], params: null, isConst: false };
+  }
+  const pointers: Step[] = [];
+  let isConst = false;
+  for (;;) {
+    if (p.at('*')) {
+      isConst = false;
+      p.advance();
+      const end = p.end();
+      // A chain of stars is a nested type, so it counts as nesting.
+      if (pointers.length < 32) pointers.unshift((to) => ({ kind: 'pointer', to, start, end }));
+      else if (pointers.length === 32)
+        p.errorHere('a type with more than 32 stars is nested too deeply', 'nesting-too-deep');
+    } else if (p.at('const')) {
+      isConst = true;
+      p.advance();
+    } else if (p.at('volatile') || p.at('restrict')) p.advance();
+    else if (!dropWords(p)) break;
+  }
+
+  let name: Name | null = null;
+  let inner: readonly Step[] = [];
+  let innerParams: readonly Param[] | null = null;
+  if (p.at('(') && isNested(p, naming)) {
+    p.advance();
+    const nested = parseSteps(p, start, naming, what);
+    p.expect(')', 'to close the declarator');
+    name = nested.name;
+    inner = nested.steps;
+    innerParams = nested.params;
+  } else if (naming !== 'none' && p.at('identifier') && !(naming === 'optional' && isAnnotationAhead(p)))
+    name = p.name(what);
+  else if (naming === 'required') name = p.name(what);
+
+  const suffixes: Step[] = [];
+  let params = innerParams;
+  for (let count = 0; ; count++) {
+    if (p.at('[')) {
+      p.advance();
+      while (p.at('static') || p.at('const')) p.advance();
+      const length = p.at(']') ? null : parseConditional(p);
+      p.expect(']', 'after the array length');
+      const end = p.end();
+      if (count < 32) suffixes.push((of) => ({ kind: 'array', of, length, start, end }));
+    } else if (p.at('(') && (count === 0 || inner.length > 0)) {
+      const list = parseParams(p);
+      const end = p.end();
+      if (inner.length === 0 && suffixes.length === 0) params = list;
+      suffixes.push((returns) => ({ kind: 'function', params: list, returns, start, end }));
+    } else break;
+  }
+  p.leave();
+  return { name, steps: [...inner, ...suffixes, ...pointers], params, isConst };
+}
+
+/** Whether `(` begins a declarator in parentheses rather than parameters. */
+function isNested(p: Parser, naming: 'required' | 'optional' | 'none'): boolean {
+  if (naming === 'required') return true;
+  if (p.at('*', 1)) return true;
+  if (p.at('(', 1)) return naming === 'optional';
+  return (
+    naming === 'optional' && p.at('identifier', 1) && !startsType(p, 1) && (p.at(')', 2) || p.at('[', 2))
+  );
+}
+
+/** A type of a parameter may be followed by an annotation instead of a name. */
+function isAnnotationAhead(p: Parser): boolean {
+  return isAnnotationWord(p.word()) && p.at('(', 1);
+}
+
+/** `(int a, struct foo *b)`; `()` and `(void)` are empty. */
+export function parseParams(p: Parser): readonly Param[] {
+  const first = p.index;
+  const params: Param[] = [];
+  p.expect('(', 'before the parameters');
+  if (p.at('void') && p.at(')', 1)) p.advance();
+  while (!p.at(')') && !p.atEnd() && !p.at(';') && !p.at('{') && !p.at('}')) {
+    if (p.at('...')) {
+      p.errorHere('a function takes a fixed number of arguments; only a macro may end in ...');
+      p.advance();
+    } else params.push(parseParam(p));
+    if (p.eat(',')) {
+      if (p.at(')')) p.expected('a parameter');
+      continue;
+    }
+    if (p.at(')')) break;
+    p.expected("',' or ')' after the parameter");
+    skipTo(p, ',', ')');
+    if (!p.eat(',')) break;
+  }
+  p.expect(')', 'to close the parameters');
+  p.node('params', first);
+  return params;
+}
+
+function parseParam(p: Parser): Param {
+  const first = p.index;
+  const specifiers = parseSpecifiers(p, 'the type of a parameter');
+  const declarator = parseDeclarator(p, specifiers.type, 'optional');
+  const annotations = [...specifiers.annotations, ...parseAnnotations(p)];
+  p.node('param', first);
+  return { ...p.span(first), name: declarator.name, type: declarator.type, annotations };
+}
+
+/** Goes on to one of the two tokens at this bracket level, or to the end of the statement. */
+function skipTo(p: Parser, one: ',' | ';', other: ')' | '}'): void {
+  let depth = 0;
+  while (!p.atEnd()) {
+    const kind = p.kind();
+    if (depth === 0 && (kind === one || kind === other || kind === ';' || kind === '{' || kind === '}'))
+      return;
+    if (kind === '(' || kind === '[') depth++;
+    else if ((kind === ')' || kind === ']') && depth > 0) depth--;
+    else if (kind === ';' || kind === '{' || kind === '}') return;
+    p.advance();
+  }
+}
+
+// ---------------------------------------------------------------- annotations
+
+/** Annotations and dropped words behind a declarator or a parameter list. */
+export function parseAnnotations(p: Parser): readonly Annotation[] {
+  const annotations: Annotation[] = [];
+  while (p.at('identifier')) {
+    if (dropWords(p)) continue;
+    if (!isAnnotationWord(p.word())) break;
+    annotations.push(parseAnnotation(p));
+  }
+  return annotations;
+}
+
+function parseAnnotation(p: Parser): Annotation {
+  const first = p.index;
+  const name = p.name('an annotation');
+  const args: Expression[] = [];
+  if (p.eat('(')) {
+    while (!p.at(')') && !p.atEnd()) {
+      args.push(parseConditional(p));
+      if (!p.eat(',')) break;
+    }
+    p.expect(')', `to close the arguments of ${name.text}`);
+  }
+  p.node('annotation', first);
+  return { ...p.span(first), name, args };
+}
+
+// ---------------------------------------------------------------- base types
+
+const baseWords: ReadonlySet<string> = new Set([
+  'void',
+  'bool',
+  'char',
+  'short',
+  'int',
+  'long',
+  'signed',
+  'unsigned',
+  'float',
+  'double',
+]);
+
+function isBaseWord(kind: string): boolean {
+  return baseWords.has(kind);
+}
+
+/** The words of a base type in canonical order: `long unsigned int` is `unsigned long`. */
+function baseTypeName(p: Parser, words: readonly string[], span: Span): string {
+  const count = (word: string): number => words.filter((each) => each === word).length;
+  if (count('float') + count('double') > 0) {
+    p.errorAt(span, 'there are no floating-point types: a kernel does not compute with them');
+    return 'int';
+  }
+  const longs = count('long');
+  const unsigned = count('unsigned') > 0;
+  const plain = words.filter(
+    (word) => word !== 'signed' && word !== 'unsigned' && word !== 'int' && word !== 'long',
+  );
+  const valid =
+    plain.length <= 1 &&
+    longs <= 2 &&
+    count('int') <= 1 &&
+    count('signed') + count('unsigned') <= 1 &&
+    (plain.length === 0 || (longs === 0 && (plain[0] === 'short' || count('int') === 0))) &&
+    !((plain[0] === 'void' || plain[0] === 'bool') && words.length > 1);
+  if (!valid) p.errorAt(span, `expected one base type, found '${words.join(' ')}'`);
+  if (plain[0] === 'void' || plain[0] === 'bool') return plain[0];
+  if (plain[0] === 'char') return unsigned ? 'unsigned char' : count('signed') > 0 ? 'signed char' : 'char';
+  const size = plain[0] === 'short' ? 'short' : longs >= 2 ? 'long long' : longs === 1 ? 'long' : 'int';
+  return unsigned ? `unsigned ${size}` : size;
+}
+
+/** `typeof(expression)`; `typeof(type)` is that type. */
+function parseTypeof(p: Parser): TypeExpr {
+  const first = p.index;
+  p.advance();
+  if (!p.expect('(', "after 'typeof'")) return { ...p.span(first), kind: 'named', name: 'int' };
+  if (startsType(p, 0)) {
+    const type = parseTypeName(p);
+    p.expect(')', 'after the type');
+    return type;
+  }
+  const value = parseExpression(p);
+  p.expect(')', 'after the expression');
+  return { ...p.span(first), kind: 'typeof', value };
+}
+
+// ---------------------------------------------------------------- struct, union, enum
+
+export function parseTag(p: Parser): TagType {
+  const first = p.index;
+  const tag = p.kind() === 'union' ? 'union' : p.kind() === 'enum' ? 'enum' : 'struct';
+  p.advance();
+  while (dropWords(p)) {
+    // `struct __packed foo`
+  }
+  const name = p.at('identifier') ? p.name('a name') : null;
+  let fields: FieldItem[] | null = null;
+  let enumerators: { name: Name; value: Expression | null }[] | null = null;
+  if (p.at('{')) {
+    if (tag === 'enum') enumerators = parseEnumerators(p);
+    else fields = parseFields(p, `the ${tag}`);
+  } else if (name === null) p.expected(`a name or '{' after '${tag}'`);
+  p.node('tag-type', first);
+  return { ...p.span(first), kind: 'tag', tag, name, fields, enumerators };
+}
+
+function parseEnumerators(p: Parser): { name: Name; value: Expression | null }[] {
+  const enumerators: { name: Name; value: Expression | null }[] = [];
+  p.advance();
+  while (!p.at('}') && !p.atEnd() && !p.at(';')) {
+    const first = p.index;
+    const name = p.name('the name of an enumerator');
+    const value = p.eat('=') ? parseConditional(p) : null;
+    p.node('enumerator', first);
+    if (p.index > first) enumerators.push({ name, value });
+    if (p.at('}')) break;
+    if (!p.expect(',', "or '}' after the enumerator")) {
+      if (p.at('identifier') && p.index > first) continue;
+      skipTo(p, ',', '}');
+      if (!p.eat(',')) break;
+    }
+  }
+  p.expect('}', 'to close the enum');
+  return enumerators;
+}
+
+function parseFields(p: Parser, of: string): FieldItem[] {
+  const fields: FieldItem[] = [];
+  if (!p.enter()) {
+    p.advance();
+    p.skipGroup();
+    p.leave();
+    p.expect('}', `to close ${of}`);
+    return fields;
+  }
+  p.advance();
+  while (!p.at('}') && !p.atEnd()) {
+    const before = p.index;
+    if (startsItemAtColumnZero(p)) break;
+    parseField(p, fields);
+    if (p.index === before) p.advance();
+  }
+  p.leave();
+  p.expect('}', `to close ${of}`);
+  return fields;
+}
+
+/** One declaration of fields, which may declare several. */
+function parseField(p: Parser, fields: FieldItem[]): void {
+  const first = p.index;
+  if (p.eat(';')) return;
+  if (p.atWord('when') && p.at('(', 1)) {
+    p.advance();
+    p.advance();
+    const condition = parseExpression(p);
+    p.expect(')', 'after the condition');
+    const inner: FieldItem[] = [];
+    if (p.at('{')) inner.push(...parseFields(p, "the fields of 'when'"));
+    else if (p.enter()) parseField(p, inner);
+    p.eat(';');
+    p.node('field-when', first);
+    fields.push({ ...p.span(first), kind: 'when', condition, fields: inner });
+    return;
+  }
+  const ghost = p.atWord('ghost') && (startsType(p, 1) || p.at('identifier', 1));
+  if (ghost) p.advance();
+  if (!startsType(p, 0) && !p.at('identifier')) {
+    p.expected('a field');
+    skipTo(p, ';', '}');
+    p.eat(';');
+    p.node('error', first);
+    return;
+  }
+  const specifiers = parseSpecifiers(p, 'the type of a field');
+  for (let from = first; ; from = p.index) {
+    const before = p.index;
+    const anonymous =
+      p.at(';') &&
+      specifiers.type.kind === 'tag' &&
+      (specifiers.type.fields !== null || specifiers.type.enumerators !== null);
+    const declarator =
+      anonymous || p.at(':') ? null : parseDeclarator(p, specifiers.type, 'required', 'the name of a field');
+    const bits = p.eat(':') ? parseConditional(p) : null;
+    const range = parseRange(p);
+    const annotations = [...specifiers.annotations, ...parseAnnotations(p)];
+    p.node('field', from);
+    fields.push({
+      ...p.span(from),
+      kind: 'field',
+      ghost,
+      type: declarator?.type ?? specifiers.type,
+      name: declarator?.name ?? null,
+      bits,
+      annotations,
+      range,
+    });
+    if (!p.eat(',')) break;
+    if (p.index === before) break;
+  }
+  if (p.expect(';', 'after the field')) return;
+  // A field that begins on the next line is whole: only the rest of this line is skipped.
+  while (!p.atEnd() && !p.onNewLine() && !p.at(';') && !p.at('}')) p.advance();
+  p.eat(';');
+}
+
+/** `in 0..3`, the declared range of ghost state. */
+export function parseRange(p: Parser): { readonly low: Expression; readonly high: Expression } | null {
+  if (!p.eatWord('in')) return null;
+  const low = parseConditional(p);
+  p.expect('..', 'between the bounds of the range');
+  const high = parseConditional(p);
+  return { low, high };
+}
