@@ -111,7 +111,7 @@ export interface FrameVariable {
   readonly type: Type;
   readonly where:
     | { readonly kind: 'reg'; readonly reg: Reg }
-    | { readonly kind: 'memory'; readonly address: bigint }
+    | { readonly kind: 'memory'; readonly address: IrExpr }
     /** A struct kept in registers: leaves by offset. */
     | { readonly kind: 'split'; readonly leaves: readonly { readonly offset: number; readonly type: Type; readonly reg: Reg }[] }
     | { readonly kind: 'value'; readonly value: IrExpr };

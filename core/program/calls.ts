@@ -1,0 +1,341 @@
+/**
+ * Calls: every call is expanded where it stands, so that a thread's place in its code says
+ * which calls it is inside of, and locals are registers. Hooks are expanded with it.
+ */
+
+import type { Expr, Hook, HirAnnotation, HirFunction, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
+import { sizeOf, type Type } from '../semantics/types.ts';
+import { type Activation, type Binding, coverPoint, emitCheck, type Place, report, siteOf, type Unit, usesIn, type Value } from './context.ts';
+import { bindLocal, lowerExpr, lowerPlace, scalar, store, structTemporary } from './expressions.ts';
+import { binary, constant, register, ZERO } from './expr.ts';
+import type { FrameVariable, IrExpr } from './ir.ts';
+import { TEXT_BASE } from './layout.ts';
+import { copyStruct, numeric, park } from './places.ts';
+import { lowerStatement } from './statements.ts';
+
+export function lowerCall(unit: Unit, expr: Extract<Expr, { kind: 'call' }>): Value {
+  if (expr.callee.kind === 'direct') {
+    const fn = unit.shared.checked.functions.get(expr.callee.name);
+    if (fn === undefined) {
+      report(unit.shared, 'unknown-name', `The function '${expr.callee.name}' is declared but has no body.`, expr.loc);
+      return { kind: 'scalar', value: ZERO };
+    }
+    return callFunction(unit, fn, expr.args.map((arg) => argument(unit, arg)), expr.loc);
+  }
+  const pointer = unit.out.stable(scalar(unit, expr.callee.pointer));
+  const args = expr.args.map((arg) => argument(unit, arg));
+  return callThroughPointer(unit, pointer, args, expr.type, expr.loc);
+}
+
+/** A call of a function that the program is known to have, such as those of the prelude. */
+export function callNamed(unit: Unit, name: string, args: readonly Value[], loc: Loc): Value | null {
+  const fn = unit.shared.checked.functions.get(name);
+  return fn === undefined ? null : callFunction(unit, fn, args, loc);
+}
+
+function argument(unit: Unit, expr: Expr): Value {
+  const value = lowerExpr(unit, expr);
+  if (value.kind === 'scalar') return { kind: 'scalar', value: unit.out.stable(value.value) };
+  if (value.kind === 'struct') {
+    const copy = structTemporary(unit, value.place.type);
+    copyStruct(unit, copy, value.place, expr.loc);
+    return { kind: 'struct', place: copy };
+  }
+  return value;
+}
+
+function callThroughPointer(unit: Unit, pointer: IrExpr, args: readonly Value[], type: Type, loc: Loc): Value {
+  const { shared, out } = unit;
+  const candidates = shared.addressTaken.filter((name) => {
+    const fn = shared.checked.functions.get(name);
+    return fn !== undefined && fn.params.length === args.length;
+  });
+  const isVoid = type.kind === 'void';
+  const result: Place = type.kind === 'struct' ? structTemporary(unit, type) : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
+  const done = out.label();
+  for (const name of candidates) {
+    const fn = shared.checked.functions.get(name);
+    const address = constant(TEXT_BASE + BigInt(16 * shared.addressTaken.indexOf(name)));
+    const differs = binary('ne', pointer, address);
+    if (fn === undefined || (differs.kind === 'const' && differs.value !== 0n)) continue;
+    const next = out.label();
+    out.branch(differs, next);
+    const value = callFunction(unit, fn, args, loc);
+    if (!isVoid) store(unit, result, value, loc);
+    out.jump(done);
+    out.place(next);
+  }
+  emitCheck(unit, ZERO, 'bad-function-pointer', { fatal: true, message: 'A call goes through a pointer that is not a function of this type.', loc });
+  if (!isVoid && result.kind === 'reg') out.set(result.reg, ZERO);
+  out.place(done);
+  if (type.kind === 'struct') return { kind: 'struct', place: result };
+  return { kind: 'scalar', value: isVoid || result.kind !== 'reg' ? ZERO : out.stable(register(result.reg)) };
+}
+
+export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: Loc): Value {
+  const { shared, out } = unit;
+  const depth = nesting(unit.here, fn);
+  if (depth >= shared.recursion) {
+    emitCheck(unit, ZERO, 'recursion-too-deep', {
+      fatal: true,
+      message: `'${fn.name}' is inside itself ${shared.recursion} times; raise the setting 'recursion' if that is meant.`,
+      loc,
+    });
+    return nothing(unit, fn.type.returns);
+  }
+  if (out.draft.instrs.length > shared.instructionLimit) {
+    report(shared, 'program-too-large', `The calls of one thread expand to more than ${shared.instructionLimit} instructions.`, loc);
+    return nothing(unit, fn.type.returns);
+  }
+  const hooked = unit.mode !== 'ghost';
+  const before = hooked ? (shared.hooks.before.get(fn.name) ?? []) : [];
+  const after = hooked ? (shared.hooks.after.get(fn.name) ?? []) : [];
+  // A hook sees the arguments as they were at entry.
+  const entries = after.map((hook) => runEntry(unit, hook, fn, args, loc));
+  for (const hook of before) runHook(unit, `before ${fn.name}`, hook.body, bindHook(hook, fn, args), loc);
+
+  const caller = unit.here;
+  const callerMode = unit.mode;
+  const activation = enter(unit, fn.body, fn, loc, fn.primitive);
+  unit.here = activation;
+  fn.params.forEach((param, i) => {
+    activation.bindings.set(param, bindParameter(unit, activation, param, args[i] ?? { kind: 'scalar', value: ZERO }, loc));
+  });
+  if (fn.primitive && unit.mode === 'plain') {
+    park(unit, siteOf(unit, fn.loc, 'none'), null);
+    unit.mode = 'step';
+  }
+  if (hooked) runReleaseHooks(unit, fn, loc);
+  const counted = hooked && shared.counted.has(fn.name);
+  if (counted) count(unit, fn.name, 1n, loc);
+
+  lowerStatement(unit, fn.body);
+  const value = leave(unit, activation, fn.type.returns);
+  unit.mode = callerMode;
+  unit.here = caller;
+  if (counted) count(unit, fn.name, -1n, loc);
+  after.forEach((hook, i) => {
+    const bindings = entries[i] ?? new Map();
+    if (hook.result !== null) bindings.set(hook.result, { kind: 'value', value });
+    runHook(unit, `after ${fn.name}`, hook.body, bindings, loc);
+  });
+  return value;
+}
+
+function nothing(unit: Unit, type: Type): Value {
+  return type.kind === 'struct' ? { kind: 'struct', place: structTemporary(unit, type) } : { kind: 'scalar', value: ZERO };
+}
+
+function nesting(at: Activation | null, fn: HirFunction): number {
+  let depth = 0;
+  for (let here = at; here !== null; here = here.parent) if (here.fn === fn) depth++;
+  return depth;
+}
+
+/** A new activation below the current one. */
+export function enter(unit: Unit, body: Stmt, fn: HirFunction | null, call: Loc | null, primitive: boolean): Activation {
+  const { shared, out } = unit;
+  const variables: FrameVariable[] = [];
+  shared.frames.push({ parent: call === null ? null : unit.here.frame, function: fn?.name ?? '', call, variables });
+  const returnsOnce = fn !== null && endsInOnlyReturn(body);
+  const type = fn?.type.returns;
+  let result: Place | null = null;
+  if (type !== undefined && type.kind !== 'void' && !returnsOnce) {
+    result = type.kind === 'struct' ? structTemporary(unit, type) : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
+  }
+  return {
+    parent: call === null ? null : unit.here,
+    fn,
+    body,
+    frame: shared.frames.length - 1,
+    call,
+    primitive: primitive || (call !== null && unit.here.primitive),
+    bindings: new Map(),
+    labels: new Map(),
+    exit: out.label(),
+    result,
+    direct: null,
+    returnsOnce,
+    depth: call === null ? 0 : unit.here.depth + 1,
+    breakTo: null,
+    continueTo: null,
+    cases: null,
+  };
+}
+
+function leave(unit: Unit, activation: Activation, type: Type): Value {
+  unit.out.place(activation.exit);
+  endLocals(unit, activation);
+  if (activation.direct !== null) return activation.direct;
+  if (activation.result === null) return nothing(unit, type);
+  if (activation.result.kind === 'reg') return { kind: 'scalar', value: unit.out.stable(register(activation.result.reg)) };
+  return { kind: 'struct', place: activation.result };
+}
+
+/** What an activation kept in memory is zero again when it ends, so that dead locals do not tell states apart. */
+export function endLocals(unit: Unit, activation: Activation): void {
+  for (const binding of activation.bindings.values()) {
+    if (binding.kind !== 'place' || binding.place.kind !== 'memory') continue;
+    unit.out.emit({ op: 'fill', address: binding.place.address, bytes: sizeOf(binding.place.type), initialised: false });
+  }
+}
+
+function bindParameter(unit: Unit, activation: Activation, param: LocalVariable, value: Value, loc: Loc): Binding {
+  const use = usesIn(unit.shared, activation.body).get(param);
+  const fixed = (use === undefined || (use.assigned === 0 && !use.addressed)) && !unit.shared.inMemory.has(param);
+  const frame = unit.shared.frames[activation.frame];
+  if (fixed) {
+    if (value.kind === 'scalar') frame?.variables.push({ name: param.name, type: param.type, where: { kind: 'value', value: value.value } });
+    return { kind: 'value', value };
+  }
+  const binding = bindFresh(unit, param, frame?.variables ?? []);
+  if (binding.kind === 'place') store(unit, binding.place, value, loc);
+  return binding;
+}
+
+function bindFresh(unit: Unit, variable: LocalVariable, variables: FrameVariable[]): Binding {
+  const binding = bindLocal(unit, variable, true);
+  noteVariable(variable, binding, variables);
+  return binding;
+}
+
+// ---------------------------------------------------------------- hooks
+
+function bindHook(hook: Extract<Hook, { kind: 'before' | 'after' }>, fn: HirFunction, args: readonly Value[]): Map<LocalVariable, Binding> {
+  const bindings = new Map<LocalVariable, Binding>();
+  hook.params.forEach((param, i) => {
+    if (i < fn.params.length) bindings.set(param, { kind: 'value', value: args[i] ?? { kind: 'scalar', value: ZERO } });
+  });
+  return bindings;
+}
+
+/** Arguments and `old(e)` values of an after hook, taken at entry. */
+function runEntry(unit: Unit, hook: Extract<Hook, { kind: 'before' | 'after' }>, fn: HirFunction, args: readonly Value[], loc: Loc): Map<LocalVariable, Binding> {
+  const bindings = bindHook(hook, fn, args);
+  if (hook.entry.length === 0) return bindings;
+  inGhost(unit, hook.body, bindings, loc, () => {
+    for (const { variable, value } of hook.entry) {
+      const place: Place = { kind: 'reg', reg: unit.out.variable(), flag: null, type: variable.type, range: null };
+      store(unit, place, lowerExpr(unit, value), loc);
+      bindings.set(variable, { kind: 'value', value: { kind: 'scalar', value: unit.out.stable(register((place as { reg: number }).reg)) } });
+    }
+  });
+  return bindings;
+}
+
+export function runHook(unit: Unit, text: string, body: Stmt, bindings: Map<LocalVariable, Binding>, loc: Loc): void {
+  inGhost(unit, body, bindings, loc, (activation) => {
+    coverPoint(unit, text, body.loc);
+    lowerStatement(unit, body);
+    unit.out.place(activation.exit);
+  });
+}
+
+/** Ghost code below the current activation, with its own names. */
+export function inGhost(unit: Unit, body: Stmt, bindings: Map<LocalVariable, Binding>, loc: Loc, run: (activation: Activation) => void): void {
+  const caller = unit.here;
+  const mode = unit.mode;
+  const activation = { ...enter(unit, body, null, loc, false), bindings };
+  unit.here = activation;
+  unit.mode = 'ghost';
+  run(activation);
+  unit.here = caller;
+  unit.mode = mode;
+}
+
+/** `at release(l)`: just before a primitive that is annotated to release a lock acts. */
+function runReleaseHooks(unit: Unit, fn: HirFunction, loc: Loc): void {
+  const { shared, out } = unit;
+  if (shared.hooks.release.length === 0 || !fn.primitive) return;
+  for (const annotation of fn.annotations) {
+    if (annotation.name !== '__releases' && annotation.name !== '__releases_shared') continue;
+    const released = lockAddress(unit, annotation);
+    if (released === null) continue;
+    for (const hook of shared.hooks.release) {
+      const place = lowerPlace(unit, hook.lock, true);
+      if (place.kind !== 'memory') continue;
+      const differs = binary('ne', released, place.address);
+      if (differs.kind === 'const' && differs.value !== 0n) continue;
+      const skip = out.label();
+      out.branch(differs, skip);
+      runHook(unit, 'at release', hook.body, new Map(), loc);
+      out.place(skip);
+    }
+  }
+}
+
+/** The lock that an annotation names: a pointer parameter, or an lvalue. */
+function lockAddress(unit: Unit, annotation: HirAnnotation): IrExpr | null {
+  const arg = annotation.args[0];
+  if (arg === undefined) return null;
+  const mode = unit.mode;
+  unit.mode = 'ghost';
+  let address: IrExpr | null = null;
+  if (arg.type.kind === 'pointer') address = numeric(unit, lowerExpr(unit, arg));
+  else if (arg.kind === 'read') {
+    const place = lowerPlace(unit, arg.place, true);
+    if (place.kind === 'memory') address = place.address;
+  }
+  unit.mode = mode;
+  return address === null ? null : unit.out.stable(address);
+}
+
+function count(unit: Unit, name: string, delta: bigint, loc: Loc): void {
+  const address = constant(unit.shared.layout.hiddenWord(`in ${name}`));
+  const site = siteOf(unit, loc, 'none');
+  const reg = unit.out.temporary();
+  unit.out.emit({ op: 'load', reg, address, bytes: 8, signed: false, checked: false, site });
+  unit.out.emit({ op: 'store', address, bytes: 8, value: binary('add', register(reg), constant(delta)), checked: false, site });
+}
+
+// ---------------------------------------------------------------- helpers
+
+export function noteVariable(variable: LocalVariable, binding: Binding, variables: FrameVariable[]): void {
+  if (binding.kind !== 'place') return;
+  const { place } = binding;
+  const { name, type } = variable;
+  if (place.kind === 'reg') variables.push({ name, type, where: { kind: 'reg', reg: place.reg } });
+  else if (place.kind === 'memory') variables.push({ name, type, where: { kind: 'memory', address: place.address } });
+  else {
+    const leaves = place.split.leaves.map((leaf) => ({ offset: leaf.offset, type: LEAF_TYPES[leaf.bytes], reg: leaf.reg }));
+    variables.push({ name, type, where: { kind: 'split', leaves } });
+  }
+}
+
+const LEAF_TYPES: Record<1 | 2 | 4 | 8, Type> = {
+  1: { kind: 'int', bits: 8, signed: false, bool: false, name: 'u8', enumerators: null },
+  2: { kind: 'int', bits: 16, signed: false, bool: false, name: 'u16', enumerators: null },
+  4: { kind: 'int', bits: 32, signed: false, bool: false, name: 'u32', enumerators: null },
+  8: { kind: 'int', bits: 64, signed: false, bool: false, name: 'u64', enumerators: null },
+};
+
+/** The only return of the body is its last statement: its value needs no variable. */
+function endsInOnlyReturn(body: Stmt): boolean {
+  if (body.kind === 'return') return true;
+  if (body.kind !== 'block') return false;
+  const last = body.body.at(-1);
+  return last?.kind === 'return' && body.body.slice(0, -1).every((stmt) => !containsReturn(stmt));
+}
+
+function containsReturn(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(containsReturn);
+  if (typeof node !== 'object' || node === null) return false;
+  if ((node as { kind?: string }).kind === 'return') return true;
+  return Object.entries(node).some(([name, child]) => name !== 'type' && name !== 'loc' && name !== 'variable' && name !== 'pool' && typeof child === 'object' && containsReturn(child));
+}
+
+/** The wait that begins each step of a thread on a CPU that others use too. */
+export function emitGate(unit: Unit, site: number): void {
+  const gate = unit.shared.checked.functions.get('__gate');
+  if (gate === undefined) return;
+  const caller = unit.here;
+  const mode = unit.mode;
+  const loc = unit.shared.sites[site]?.loc ?? gate.loc;
+  unit.here = enter(unit, gate.body, gate, loc, true);
+  unit.mode = 'ghost';
+  lowerStatement(unit, gate.body);
+  unit.out.place(unit.here.exit);
+  unit.here = caller;
+  unit.mode = mode;
+}
+

@@ -1,0 +1,201 @@
+/** Data flow over thread code: control-flow graph, bit sets, liveness. */
+
+import { eachReg } from './expr.ts';
+import type { Instr, IrExpr, Park, Reg } from './ir.ts';
+
+/** Where control can go from instruction `at`. A park goes on with the next step's code. */
+export function successorsOf(instrs: readonly Instr[], at: number): number[] {
+  const instr = instrs[at];
+  switch (instr?.op) {
+    case 'jump':
+      return [instr.to];
+    case 'branch':
+      return instr.to === at + 1 ? [at + 1] : [at + 1, instr.to];
+    case 'end':
+    case undefined:
+      return [];
+    case 'check':
+      // A check that always fails and is fatal is handled where checks are known; here both go on.
+      return [at + 1];
+    default:
+      return [at + 1];
+  }
+}
+
+export function definedBy(instr: Instr): Reg | null {
+  return instr.op === 'set' || instr.op === 'load' || instr.op === 'choose' ? instr.reg : null;
+}
+
+export function expressionsOf(instr: Instr): readonly IrExpr[] {
+  switch (instr.op) {
+    case 'set':
+      return [instr.value];
+    case 'load':
+      return [instr.address];
+    case 'store':
+      return [instr.address, instr.value];
+    case 'fill':
+      return [instr.address];
+    case 'choose':
+      return [instr.low, instr.high];
+    case 'assume':
+      return [instr.condition, instr.holders];
+    case 'check':
+    case 'branch':
+      return [instr.condition];
+    default:
+      return [];
+  }
+}
+
+export function mapExpressions(instr: Instr, map: (expr: IrExpr) => IrExpr): Instr {
+  switch (instr.op) {
+    case 'set':
+      return { ...instr, value: map(instr.value) };
+    case 'load':
+    case 'fill':
+      return { ...instr, address: map(instr.address) };
+    case 'store':
+      return { ...instr, address: map(instr.address), value: map(instr.value) };
+    case 'choose':
+      return { ...instr, low: map(instr.low), high: map(instr.high) };
+    case 'assume':
+      return { ...instr, condition: map(instr.condition), holders: map(instr.holders) };
+    case 'check':
+    case 'branch':
+      return { ...instr, condition: map(instr.condition) };
+    default:
+      return instr;
+  }
+}
+
+export interface Blocks {
+  /** First instruction of each block; a sentinel at the end. */
+  readonly starts: number[];
+  readonly next: number[][];
+  readonly previous: number[][];
+}
+
+export function blocksOf(instrs: readonly Instr[]): Blocks {
+  const isStart = new Uint8Array(instrs.length + 1);
+  isStart[0] = 1;
+  instrs.forEach((instr, i) => {
+    if (instr.op === 'jump' || instr.op === 'branch') {
+      isStart[instr.to] = 1;
+      isStart[i + 1] = 1;
+    }
+    if (instr.op === 'end') isStart[i + 1] = 1;
+  });
+  const starts: number[] = [];
+  const blockAt = new Int32Array(instrs.length + 1);
+  for (let i = 0; i < instrs.length; i++) {
+    if (isStart[i] === 1) starts.push(i);
+    blockAt[i] = starts.length - 1;
+  }
+  const count = starts.length;
+  starts.push(instrs.length);
+  const next: number[][] = [];
+  const previous: number[][] = Array.from({ length: count }, () => []);
+  for (let b = 0; b < count; b++) {
+    const last = (starts[b + 1] ?? 0) - 1;
+    const targets = successorsOf(instrs, last)
+      .filter((t) => t < instrs.length)
+      .map((t) => blockAt[t] ?? 0);
+    next.push(targets);
+    for (const t of targets) previous[t]?.push(b);
+  }
+  return { starts, next, previous };
+}
+
+export class BitSet {
+  readonly words: Uint32Array;
+  constructor(size: number) {
+    this.words = new Uint32Array((size + 31) >>> 5);
+  }
+  add(i: number): void {
+    this.words[i >>> 5] = (this.words[i >>> 5] ?? 0) | (1 << (i & 31));
+  }
+  delete(i: number): void {
+    this.words[i >>> 5] = (this.words[i >>> 5] ?? 0) & ~(1 << (i & 31));
+  }
+  has(i: number): boolean {
+    return (((this.words[i >>> 5] ?? 0) >>> (i & 31)) & 1) === 1;
+  }
+  copyFrom(other: BitSet): void {
+    this.words.set(other.words);
+  }
+  /** Adds all of `other`; true if that changed anything. */
+  union(other: BitSet): boolean {
+    let changed = false;
+    for (let w = 0; w < this.words.length; w++) {
+      const before = this.words[w] ?? 0;
+      const after = before | (other.words[w] ?? 0);
+      if (after !== before) {
+        this.words[w] = after;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+  each(visit: (i: number) => void): void {
+    for (let w = 0; w < this.words.length; w++) {
+      let word = this.words[w] ?? 0;
+      while (word !== 0) {
+        const bit = 31 - Math.clz32(word & -word);
+        visit(w * 32 + bit);
+        word &= word - 1;
+      }
+    }
+  }
+}
+
+/**
+ * Calls `visit(index, live)` for every instruction, last first within each block, with the registers live behind it.
+ * `answer`: register 0 is read at the end. The set is reused between calls.
+ */
+export function walkLiveness(instrs: readonly Instr[], parks: readonly { readonly access: Park['access'] }[], regs: number, answer: boolean, visit: (index: number, live: BitSet) => void): void {
+  const blocks = blocksOf(instrs);
+  const count = blocks.next.length;
+  const liveIn = Array.from({ length: count }, () => new BitSet(regs));
+  const live = new BitSet(regs);
+  const through = (b: number, at: (index: number, live: BitSet) => void): void => {
+    live.words.fill(0);
+    for (const n of blocks.next[b] ?? []) {
+      const successor = liveIn[n];
+      if (successor !== undefined) live.union(successor);
+    }
+    for (let i = (blocks.starts[b + 1] ?? 0) - 1; i >= (blocks.starts[b] ?? 0); i--) {
+      const instr = instrs[i];
+      if (instr === undefined) continue;
+      at(i, live);
+      const defined = definedBy(instr);
+      if (defined !== null) live.delete(defined);
+      for (const expr of expressionsOf(instr)) eachReg(expr, (reg) => live.add(reg));
+      if (instr.op === 'park') {
+        const access = parks[instr.park]?.access ?? null;
+        if (access !== null) eachReg(access.address, (reg) => live.add(reg));
+      }
+      if (instr.op === 'end' && answer) live.add(0);
+    }
+  };
+  const work: number[] = [];
+  const queued = new Uint8Array(count);
+  for (let b = 0; b < count; b++) {
+    work.push(b);
+    queued[b] = 1;
+  }
+  while (work.length > 0) {
+    const b = work.pop() ?? 0;
+    queued[b] = 0;
+    through(b, () => undefined);
+    if (liveIn[b]?.union(live) === true) {
+      for (const p of blocks.previous[b] ?? []) {
+        if (queued[p] === 0) {
+          queued[p] = 1;
+          work.push(p);
+        }
+      }
+    }
+  }
+  for (let b = count - 1; b >= 0; b--) through(b, visit);
+}
