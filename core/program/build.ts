@@ -132,7 +132,7 @@ function groupHooks(hooks: readonly Hook[]): Shared['hooks'] {
     if (hook.kind === 'before') add(before, hook.target, hook);
     else if (hook.kind === 'after') add(after, hook.target, hook);
     else if (hook.kind === 'on') add(on, hook.event, hook);
-    else release.push(hook);
+    else if (hook.kind === 'release') release.push(hook);
   }
   return { before, after, release, on };
 }

@@ -235,7 +235,7 @@ function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place 
   const compound = type.kind === 'struct' || type.kind === 'array';
   const leaves = compound ? leavesOf(type) : null;
   if (shared.inMemory.has(variable) || (compound && leaves === null)) {
-    const { address, stride } = shared.layout.local(variable, shared.threadCount + 1);
+    const { address, stride } = shared.layout.local(variable, nestingOf(unit), shared.threadCount + 1);
     const own = binary('add', constant(address), binary('mul', SELF, constant(stride)));
     return { kind: 'memory', address: out.stable(own), type, bits: null, checked: true, silent: !shared.inMemory.has(variable) || variable.ghost, range };
   }
@@ -249,6 +249,13 @@ function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place 
     leaves: leaves.map((leaf) => ({ ...leaf, reg: out.variable(), flag: written ? null : out.flag() })),
   };
   return { kind: 'split', split, offset: 0, index: null, type, bits: null };
+}
+
+/** How many activations of the current function are around this one. */
+function nestingOf(unit: Unit): number {
+  let depth = 0;
+  for (let at = unit.here.parent; at !== null; at = at.parent) if (at.fn === unit.here.fn) depth++;
+  return depth;
 }
 
 // ---------------------------------------------------------------- operators

@@ -27,7 +27,7 @@ export class Layout {
   private imageBytes = 0;
   private readonly byGlobal = new Map<GlobalVariable, bigint>();
   private readonly byPool = new Map<Pool, { address: bigint; stride: number; first: number; element: number }>();
-  private readonly byLocal = new Map<LocalVariable, { address: bigint; stride: number }>();
+  private readonly byLocal = new Map<LocalVariable, { address: bigint; stride: number }[]>();
   private readonly hidden = new Map<string, bigint>();
   /** Lifetime bytes stand in the image before everything that they govern is placed. */
   private readonly slotState = new Map<MemoryObject, bigint>();
@@ -74,20 +74,24 @@ export class Layout {
     return address;
   }
 
-  /** Memory for a local that needs an address: one copy for each thread (`threads` counts init). */
-  local(variable: LocalVariable, threads: number): { address: bigint; stride: number } {
-    const known = this.byLocal.get(variable);
-    if (known !== undefined) return known;
-    let address = 0n;
-    let stride = 0;
-    for (let i = 0; i < threads; i++) {
-      const at = this.add(variable.name, variable.type, 'local', variable.ghost, variable.loc, null, true);
-      if (i === 0) address = at;
-      if (i === 1) stride = Number(at - address);
+  /**
+   * Memory for a local that needs an address: one copy for each thread (`threads` counts init), and one for
+   * each activation of its function inside another (`depth`).
+   */
+  local(variable: LocalVariable, depth: number, threads: number): { address: bigint; stride: number } {
+    const copies = this.byLocal.get(variable) ?? [];
+    this.byLocal.set(variable, copies);
+    while (copies.length <= depth) {
+      let address = 0n;
+      let stride = 0;
+      for (let i = 0; i < threads; i++) {
+        const at = this.add(variable.name, variable.type, 'local', variable.ghost, variable.loc, null, true);
+        if (i === 0) address = at;
+        if (i === 1) stride = Number(at - address);
+      }
+      copies.push({ address, stride });
     }
-    const entry = { address, stride };
-    this.byLocal.set(variable, entry);
-    return entry;
+    return copies[depth] ?? { address: 0n, stride: 0 };
   }
 
   addressOfGlobal(variable: GlobalVariable): bigint | undefined {
