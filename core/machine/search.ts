@@ -1,10 +1,9 @@
 /** Exhaustive breadth-first search with the interpreter: slow, and the judge of every faster one. */
 
 import type { Program } from '../program/ir.ts';
-import { deadlockFinding, findDeadlock } from './deadlock.ts';
+import { findingsOf, inspect } from './inspect.ts';
 import { allSuccessors, initialStates } from './interpreter.ts';
-import { hasEnded, type Judgement, judgeFinals, judgeInvariants, reachedGoals } from './predicates.ts';
-import { findRaces } from './races.ts';
+import { hasEnded, type Judgement, judgeInvariants, reachedGoals } from './predicates.ts';
 import type { Finding, SearchOptions, SearchResult, Step, Trace, Violation } from './result.ts';
 import { keyOf, type State } from './state.ts';
 
@@ -19,7 +18,7 @@ export function search(program: Program, options: SearchOptions): SearchResult {
   const began = now();
   const nodes: Node[] = [];
   const seen = new Set<string>();
-  const record = new Record(program);
+  const known = new Knowledge(program);
   let transitions = 0;
   let bytes = 0;
   let reason: string | null = null;
@@ -35,11 +34,11 @@ export function search(program: Program, options: SearchOptions): SearchResult {
     nodes.push({ ...node, state });
     bytes += 2 * key.length + state.image.length + 16 * state.threads.length;
     const trace = (): Trace => traceTo(nodes, nodes.length - 1);
-    record.state(state, judgeInvariants(program, state, thread), trace);
+    known.state(state, judgeInvariants(program, state, thread), trace);
   };
 
   for (const { choices, state, findings, covered } of initialStates(program)) {
-    record.step(findings, covered, () => ({ start: choices, steps: [] }));
+    known.step(findings, covered, () => ({ start: choices, steps: [] }));
     if (state !== null) visit(state, { parent: null, start: choices, step: null, depth: 0 }, null);
   }
   let expanded = 0;
@@ -56,23 +55,22 @@ export function search(program: Program, options: SearchOptions): SearchResult {
       for (const { choices, state, findings, covered } of move.outcomes) {
         transitions += 1;
         const taken: Step = { thread, choices };
-        record.step(findings, covered, () => extended(traceTo(nodes, here), taken));
+        known.step(findings, covered, () => extended(traceTo(nodes, here), taken));
         if (state !== null) visit(state, { parent: here, start: node.start, step: taken, depth: node.depth + 1 }, thread);
       }
     });
     const trace = (): Trace => traceTo(nodes, here);
-    const deadlock = findDeadlock(program, node.state, moves);
-    if (deadlock !== null) record.findings([deadlockFinding(program, node.state, moves, deadlock)], trace);
-    record.finals(judgeFinals(program, node.state, moves), trace);
-    record.findings(findRaces(program, node.state, moves), trace);
+    const { finals, findings } = inspect(program, node.state, moves);
+    known.findings(findings, trace);
+    finals?.forEach((one, index) => known.final(one, index));
 
-    if (reason !== null) continue;
+    if (reason !== null || expanded + 1 === nodes.length) continue;
     if (bytes > budget.maxBytes) reason = `stopped at ${budget.maxBytes} bytes`;
     else if (now() - began > budget.maxMilliseconds) reason = `stopped after ${budget.maxMilliseconds} milliseconds`;
     else if (expanded % 1000 === 999 && !onProgress(progress())) reason = 'cancelled';
   }
   const { states, depth, milliseconds } = progress();
-  return { ...record.result(), complete: reason === null, reason, states, transitions, depth, milliseconds, bytes, reductions: [] };
+  return { ...known.result(), complete: reason === null, reason, states, transitions, depth, milliseconds, bytes, reductions: [] };
 }
 
 /** A state that was found, and how it was found first. */
@@ -85,7 +83,7 @@ interface Node {
 }
 
 /** What has been learned so far. Traces are asked for only when they are kept. */
-class Record {
+class Knowledge {
   private readonly program: Program;
   private readonly violations = new Map<string, Violation>();
   private readonly goals: (Trace | null)[];
@@ -110,15 +108,18 @@ class Record {
 
   /** A state is seen for the first time. */
   state(state: State, invariants: readonly Judgement[], trace: () => Trace): void {
-    this.judgements(invariants, this.evaluated, trace);
+    this.findings(findingsOf(invariants), trace);
+    invariants.forEach((one, index) => {
+      if (one.evaluated) this.evaluated[index] = true;
+    });
     for (const goal of reachedGoals(this.program, state)) this.goals[goal] ??= trace();
     this.program.threads.forEach((_, thread) => {
       if (hasEnded(this.program, state, thread)) this.ended[thread] = true;
     });
   }
 
-  finals(finals: readonly Judgement[] | null, trace: () => Trace): void {
-    if (finals !== null) this.judgements(finals, this.finalEvaluated, trace);
+  final(judgement: Judgement, index: number): void {
+    if (judgement.evaluated) this.finalEvaluated[index] = true;
   }
 
   findings(findings: readonly Finding[], trace: () => Trace): void {
@@ -137,13 +138,6 @@ class Record {
       evaluated: this.evaluated,
       finalEvaluated: this.finalEvaluated,
     };
-  }
-
-  private judgements(judgements: readonly Judgement[], evaluated: boolean[], trace: () => Trace): void {
-    judgements.forEach((judgement, index) => {
-      if (judgement.evaluated) evaluated[index] = true;
-      if (judgement.finding !== null) this.findings([judgement.finding], trace);
-    });
   }
 }
 

@@ -1,0 +1,148 @@
+/** Following a schedule of the scenario: which actor moves, and how far. */
+
+import { LOOP_LIMIT, type Program } from '../program/ir.ts';
+import type { LValue, Schedule } from '../semantics/hir.ts';
+import { explainBlocked, nameOf } from './explain.ts';
+import { initialStates, type Outcome, successors } from './interpreter.ts';
+import type { Access } from './memory.ts';
+import type { Step, Trace } from './result.ts';
+import { keyOf, parkOf, type State } from './state.ts';
+
+/** Where a place named in `until load|store of` stands; null when that is not known. */
+export type PlaceOf = (place: LValue) => { readonly address: bigint; readonly bytes: number } | null;
+
+export type ScheduleRun =
+  | { readonly kind: 'followed'; readonly trace: Trace }
+  /** A fatal violation, in the last step of the trace, ended it during this move. */
+  | { readonly kind: 'ended'; readonly trace: Trace; readonly move: number }
+  /** It could be followed up to here. `move` is -1 when the program cannot start. */
+  | { readonly kind: 'blocked'; readonly trace: Trace; readonly move: number; readonly thread: number | null; readonly reason: string };
+
+type Move = Schedule['moves'][number];
+type Until = Move['until'];
+
+/**
+ * Starts in the first initial state. Where a move names no choices (or no more of them), the first outcome that is
+ * enabled is taken. `until` a label or an access: a thread that stands there already has arrived, unless a move took
+ * it there just so; `until` end: a daemon or an optional interrupt runs once round to its head.
+ */
+export function runSchedule(program: Program, schedule: Schedule, placeOf: PlaceOf): ScheduleRun {
+  const begin = initialStates(program).find((one) => one.state !== null);
+  if (begin === undefined || begin.state === null) {
+    return { kind: 'blocked', trace: { start: [], steps: [] }, move: -1, thread: null, reason: 'the program cannot start' };
+  }
+  const follower = new Follower(program, begin.state, placeOf);
+  for (const [move, one] of schedule.moves.entries()) {
+    const thread = program.threads.findIndex((candidate) => candidate.name === one.actor);
+    const stopped = thread < 0 ? { reason: `there is no actor ${one.actor}` } : follower.follow(thread, one);
+    const trace = { start: begin.choices, steps: follower.steps };
+    if (stopped === 'ended') return { kind: 'ended', trace, move };
+    if (stopped !== null) return { kind: 'blocked', trace, move, thread: thread < 0 ? null : thread, reason: stopped.reason };
+  }
+  return { kind: 'followed', trace: { start: begin.choices, steps: follower.steps } };
+}
+
+type Stopped = 'ended' | { readonly reason: string } | null;
+
+class Follower {
+  readonly steps: Step[] = [];
+  private readonly program: Program;
+  private readonly placeOf: PlaceOf;
+  private state: State;
+  /** Threads that stand where an `until` took them. */
+  private readonly arrivedBefore = new Set<number>();
+
+  constructor(program: Program, state: State, placeOf: PlaceOf) {
+    this.program = program;
+    this.state = state;
+    this.placeOf = placeOf;
+  }
+
+  /** null: the move is done. */
+  follow(thread: number, move: Move): Stopped {
+    const { until } = move;
+    let choices = move.choices.map(BigInt);
+    const seen = new Set<string>();
+    for (let taken = 0; ; taken += 1) {
+      const arrived = this.hasArrived(thread, until, taken);
+      if (arrived === 'unknown') return { reason: 'the place is not known' };
+      if (arrived) {
+        if (until.kind !== 'steps' && until.kind !== 'end') this.arrivedBefore.add(thread);
+        return null;
+      }
+      const name = nameOf(this.program, thread);
+      if (parkOf(this.program, this.state, thread) === null) return { reason: `${name} ended before it came to ${textOf(until)}` };
+      const key = `${choices.length} ${keyOf(this.program, this.state)}`;
+      const round = until.kind !== 'steps' && seen.has(key);
+      if (round || taken >= LOOP_LIMIT) return { reason: `${name} goes round and never comes to ${textOf(until)}` };
+      seen.add(key);
+      const outcome = this.choose(thread, choices);
+      if ('reason' in outcome) return outcome;
+      choices = choices.slice(outcome.choices.length);
+      this.steps.push({ thread, choices: outcome.choices });
+      this.arrivedBefore.delete(thread);
+      if (outcome.state === null) return 'ended';
+      this.state = outcome.state;
+    }
+  }
+
+  /** The first outcome that makes the given choices, as far as they reach. */
+  private choose(thread: number, choices: readonly bigint[]): Outcome | { readonly reason: string } {
+    const moves = successors(this.program, this.state, thread);
+    const name = nameOf(this.program, thread);
+    if (moves.kind === 'ended') return { reason: `${name} has ended` };
+    if (moves.kind === 'blocked') return { reason: explainBlocked(this.program, thread, moves) };
+    const fits = (one: Outcome): boolean => one.choices.every((value, index) => index >= choices.length || value === choices[index]);
+    return moves.outcomes.find(fits) ?? { reason: `${name} cannot choose ${choices.join(', ')} here` };
+  }
+
+  private hasArrived(thread: number, until: Until, taken: number): boolean | 'unknown' {
+    const park = parkOf(this.program, this.state, thread);
+    switch (until.kind) {
+      case 'steps':
+        return taken === until.count;
+      case 'end':
+        return park === null || (park.head && (taken > 0 || this.isIdleDaemon(thread)));
+      case 'label':
+        return park !== null && park.labels.includes(until.label) && !this.arrivedBefore.has(thread);
+      case 'load':
+      case 'store': {
+        const place = this.placeOf(until.lvalue);
+        if (place === null) return 'unknown';
+        return !this.arrivedBefore.has(thread) && this.isBefore(thread, { ...place, write: until.kind === 'store' });
+      }
+    }
+  }
+
+  private isIdleDaemon(thread: number): boolean {
+    return this.program.threads[thread]?.ending === 'daemon' && successors(this.program, this.state, thread).kind === 'blocked';
+  }
+
+  /** Whether the next step makes an access of this kind to these bytes. Marked accesses are known only by trying the step. */
+  private isBefore(thread: number, wanted: Access): boolean {
+    const park = parkOf(this.program, this.state, thread);
+    const action = this.program.sites[park?.site ?? -1]?.action ?? 'none';
+    if (action === (wanted.write ? 'load' : 'store')) return false;
+    const moves = successors(this.program, this.state, thread);
+    return moves.kind === 'enabled' && moves.outcomes.some((one) => one.accesses.some((access) => covers(access, wanted)));
+  }
+}
+
+function covers(access: Access, wanted: Access): boolean {
+  const overlap = access.address < wanted.address + BigInt(wanted.bytes) && wanted.address < access.address + BigInt(access.bytes);
+  return access.write === wanted.write && overlap;
+}
+
+function textOf(until: Until): string {
+  switch (until.kind) {
+    case 'end':
+      return 'its end';
+    case 'label':
+      return until.label;
+    case 'load':
+    case 'store':
+      return `a ${until.kind} of that place`;
+    case 'steps':
+      return `${until.count} steps`;
+  }
+}
