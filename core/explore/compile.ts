@@ -1,0 +1,68 @@
+/** A program as a WebAssembly module: straight to bytes, nothing of a scenario's text in it. */
+
+import type { Program } from '../program/ir.ts';
+import type { Context } from './context.ts';
+import { addExpansion } from './expansion.ts';
+import { addGlobals, addHelpers } from './helpers.ts';
+import { layOutMemory, layOutState, type MemoryLayout, type StateLayout } from './layout.ts';
+import { type Note, Notes } from './notes.ts';
+import { addFirstStep, addInit, addSteps } from './steps.ts';
+import { addStore } from './storeCode.ts';
+import { ModuleBuilder } from './wasm.ts';
+
+export interface Compiled {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly state: StateLayout;
+  readonly at: MemoryLayout;
+  /** By number. */
+  readonly notes: readonly Note[];
+  /** Per thread: table index of its first local code, and the note that it has ended. */
+  readonly threads: readonly { readonly firstStep: number; readonly endedNote: number }[];
+}
+
+export function compile(program: Program): Compiled {
+  const state = layOutState(program);
+  // Addresses are part of the code, and what follows the notes depends on their number, so there is room for the most there can be.
+  const at = layOutMemory({
+    granules: state.granules,
+    notes: mostNotes(program),
+    threads: program.threads.length,
+    parks: state.parks,
+    regions: program.memory.regions.map((region) => region.granules),
+  });
+  const module = new ModuleBuilder();
+  const globals = addGlobals(module);
+  const notes = new Notes();
+  const context: Context = { program, module, state, at, notes, globals, helpers: addHelpers(module, globals, at, program.memory) };
+
+  const init = addInit(context, program.init);
+  // Entry 0 stands for the end and is never called.
+  module.tableEntry(init);
+  const ofCodes = program.codes.map((code, index) => {
+    const layout = state.codes[index] ?? { slots: new Map(), granules: 1, firstPark: 1 };
+    return { steps: addSteps(context, code, layout), first: addFirstStep(context, code, layout) };
+  });
+  for (const { steps } of ofCodes) for (const step of steps) module.tableEntry(step);
+  const firstSteps = ofCodes.map(({ first }) => module.tableEntry(first));
+  const threads = program.threads.map((thread, index) => ({
+    firstStep: firstSteps[thread.code] ?? 0,
+    endedNote: notes.add({ kind: 'ended', thread: index }),
+  }));
+  const store = addStore(module, at, state.granules, globals.dirtyCount);
+  addExpansion(context, store, init);
+  return { bytes: module.finish(), state, at, notes: notes.all, threads };
+}
+
+function mostNotes(program: Program): number {
+  const codes = [
+    ...program.codes,
+    program.init,
+    ...[...program.invariants, ...program.finals].flatMap(({ unless, condition }) => (unless === null ? [condition.code] : [unless.code, condition.code])),
+    ...program.goals.map(({ predicate }) => predicate.code),
+  ];
+  const predicates = 2 * (program.invariants.length + program.finals.length) + program.goals.length;
+  let most = predicates + program.threads.length + 16;
+  // A code gives at most the five faults of an access, one note for any other instruction, and two for a park.
+  for (const code of codes) most += 5 * code.instrs.length + 2 * code.parks.length + 1;
+  return most;
+}

@@ -1,0 +1,169 @@
+/** A compiled program, ready to run: its functions, and the places of memory that the search looks at. */
+
+import type { Program } from '../program/ir.ts';
+import { type Compiled, compile } from './compile.ts';
+import { threadField } from './expansion.ts';
+import { GRANULE, THREAD_BYTES } from './layout.ts';
+import { regionTable } from './memoryAccess.ts';
+import { callable, globalOf, PAGE_BYTES, Store } from './store.ts';
+import { type WasmGlobal, type WasmInstance, type WasmMemory, webAssembly } from './webassembly.ts';
+
+/** What generated code told: the note, and what it says besides. */
+export interface Told {
+  readonly note: number;
+  readonly who: number;
+  readonly value: bigint;
+}
+
+export type Readiness = { readonly kind: 'ready'; readonly engine: Engine } | { readonly kind: 'refused'; readonly reason: string };
+
+/** Compiles a program. Refused when the host cannot run it, or not within the budget. */
+export function prepare(program: Program, maxBytes: number): Readiness {
+  const host = webAssembly();
+  if (host === null) return { kind: 'refused', reason: 'this host has no WebAssembly' };
+  const compiled = compile(program);
+  if (compiled.at.end > maxBytes) return { kind: 'refused', reason: `stopped at ${maxBytes} bytes: the program alone needs ${compiled.at.end}` };
+  try {
+    const initial = compiled.at.end / PAGE_BYTES;
+    const memory = new host.Memory({ initial, maximum: Math.max(initial, Math.min(65_536, Math.ceil(maxBytes / PAGE_BYTES))) });
+    const instance = new host.Instance(new host.Module(compiled.bytes), { env: { memory } });
+    return { kind: 'ready', engine: new Engine(program, compiled, memory, instance, maxBytes) };
+  } catch (error) {
+    // The host's limits on code and memory are not known before.
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', reason: `program-too-large: ${why}` };
+  }
+}
+
+export class Engine {
+  readonly program: Program;
+  readonly compiled: Compiled;
+  readonly store: Store;
+  /** The linear memory; anew after it has grown. */
+  words: Uint32Array;
+  bytes: Uint8Array;
+  private readonly memory: WasmMemory;
+  private readonly instance: WasmInstance;
+
+  readonly attempt: (thread: number, mode: number) => number;
+  readonly decode: (state: number) => void;
+  readonly begin: () => void;
+  readonly init: () => number;
+  readonly startThread: (thread: number) => number;
+  readonly nextChoice: () => number;
+  readonly hasRoom: () => number;
+  readonly insertWhole: (parent: number, via: number) => number;
+  readonly noteEnded: (thread: number) => void;
+  readonly properties: () => void;
+  readonly finals: () => number;
+  readonly races: (low: number, high: number) => number;
+
+  constructor(program: Program, compiled: Compiled, memory: WasmMemory, instance: WasmInstance, maxBytes: number) {
+    this.program = program;
+    this.compiled = compiled;
+    this.memory = memory;
+    this.instance = instance;
+    this.store = new Store(instance, memory, compiled.at, compiled.state.granules, maxBytes);
+    this.words = new Uint32Array(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer);
+    const exported = (name: string) => callable(instance.exports[name]);
+    this.attempt = exported('attempt');
+    this.decode = exported('decode');
+    this.begin = exported('begin');
+    this.init = exported('init');
+    this.startThread = exported('startThread');
+    this.nextChoice = exported('nextChoice');
+    this.hasRoom = exported('hasRoom');
+    this.insertWhole = exported('insertWhole');
+    this.noteEnded = exported('noteEnded');
+    this.properties = exported('properties');
+    this.finals = exported('finals');
+    this.races = exported('races');
+    this.fillTables();
+  }
+
+  global(name: string): WasmGlobal {
+    return globalOf(this.instance, name);
+  }
+
+  /** More room for states; false when there is none. */
+  grow(): boolean {
+    const grown = this.store.grow();
+    this.words = new Uint32Array(this.memory.buffer);
+    this.bytes = new Uint8Array(this.memory.buffer);
+    return grown;
+  }
+
+  /** The state before `init`: the initial image, threads that have not begun. */
+  reset(): void {
+    const { at, state } = this.compiled;
+    this.bytes.fill(0, at.work, at.work + state.granules * GRANULE);
+    this.bytes.set(this.program.memory.image.subarray(0, state.imageGranules * GRANULE), at.work);
+  }
+
+  /** The working state becomes the base state again, after it was changed behind the back of the store. */
+  restoreAll(): void {
+    const { at, state } = this.compiled;
+    this.bytes.copyWithin(at.work, at.base, at.base + state.granules * GRANULE);
+  }
+
+  /** The values of the first choices of the current run. */
+  choices(count: number): bigint[] {
+    const values = new BigInt64Array(this.memory.buffer, this.compiled.at.choiceValues, count);
+    return [...values];
+  }
+
+  /** The notes of the current run, from one position to another. */
+  told(from: number, to: number): Told[] {
+    const view = new DataView(this.memory.buffer);
+    return Array.from({ length: Math.max(0, to - from) }, (_, i) => {
+      const record = this.compiled.at.noteList + (from + i) * 16;
+      return { note: view.getUint32(record, true), who: view.getInt32(record + 4, true), value: view.getBigUint64(record + 8, true) };
+    });
+  }
+
+  /** The note is never told again. */
+  settle(note: number): void {
+    this.words[this.compiled.at.noteStates / 4 + note] = 0xffff_ffff;
+  }
+
+  /** Where a thread of the working state rests: the table index of its park, 0 for its end. */
+  pcWord(thread: number): number {
+    const { at, state } = this.compiled;
+    return this.words[(at.work + (state.blocks[thread] ?? 0) * GRANULE) >> 2] ?? 0;
+  }
+
+  /** Run numbers begin again, before they could be mistaken for older ones. */
+  forgetRuns(): void {
+    const { at, state, notes } = this.compiled;
+    this.words.fill(0, at.stamps / 4, at.stamps / 4 + state.granules);
+    const first = at.noteStates / 4;
+    for (let i = first; i < first + notes.length; i += 1) if (this.words[i] !== 0xffff_ffff) this.words[i] = 0;
+    this.global('run').value = 0;
+  }
+
+  private fillTables(): void {
+    const { at, state, threads } = this.compiled;
+    const { program } = this;
+    const view = new DataView(this.memory.buffer);
+    program.threads.forEach((thread, index) => {
+      const record = at.threads + index * THREAD_BYTES;
+      const block = state.blocks[index] ?? 0;
+      view.setUint32(record + threadField.granule, block, true);
+      view.setUint32(record + threadField.end, block + (state.codes[thread.code]?.granules ?? 1), true);
+      view.setUint32(record + threadField.firstStep, threads[index]?.firstStep ?? 0, true);
+      view.setUint32(record + threadField.endedNote, threads[index]?.endedNote ?? 0, true);
+      view.setBigUint64(record + threadField.param, BigInt.asUintN(64, thread.param), true);
+    });
+    this.bytes[at.heads] = 1;
+    program.codes.forEach((code, index) => {
+      const first = state.codes[index]?.firstPark ?? 0;
+      code.parks.forEach((park, i) => {
+        this.bytes[at.heads + first + i] = park.head ? 1 : 0;
+      });
+    });
+    program.memory.regions.forEach((region, index) => {
+      this.words.set(new Uint32Array(regionTable(region).buffer), (at.regions[index] ?? 0) / 4);
+    });
+  }
+}

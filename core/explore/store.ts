@@ -1,0 +1,127 @@
+/** The tables of visited states: room for the generated store code to work in, and what it has found. */
+
+import { CHUNK_BYTES, type MemoryLayout, NODES_PER_CHUNK_LOG, STATES_PER_CHUNK_LOG } from './layout.ts';
+import { stateRecordAddress } from './storeCode.ts';
+import type { WasmExport, WasmGlobal, WasmInstance, WasmMemory } from './webassembly.ts';
+
+export const PAGE_BYTES = 1 << 16;
+/** WebAssembly's 32-bit memory ends here. */
+const LAST_PAGE = 65_536;
+/** An index is doubled when more than this part of it is used. */
+const LOAD = 0.6;
+const FIRST_INDEX_SLOTS = 1 << 14;
+
+export interface Room {
+  /** Index slots; a power of two. */
+  slots: number;
+  index: number;
+  chunks: number;
+}
+
+export class Store {
+  private readonly memory: WasmMemory;
+  private readonly at: MemoryLayout;
+  private readonly instance: WasmInstance;
+  private readonly maxBytes: number;
+  /** Most nodes that one state can add. */
+  private readonly slack: number;
+  private top: number;
+  private readonly free: number[] = [];
+  private readonly nodes: Room = { slots: 0, index: 0, chunks: 0 };
+  private readonly states: Room = { slots: 0, index: 0, chunks: 0 };
+
+  constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, granules: number, maxBytes: number) {
+    this.instance = instance;
+    this.memory = memory;
+    this.at = at;
+    this.slack = 2 * granules + 2;
+    this.maxBytes = maxBytes;
+    this.top = at.end;
+  }
+
+  /** Bytes in use. */
+  get bytes(): number {
+    return this.top - this.free.length * CHUNK_BYTES;
+  }
+
+  get count(): number {
+    return this.global('stateCount').value >>> 0;
+  }
+
+  /** Makes room for another state with all its nodes; false when memory or the budget does not allow it. */
+  grow(): boolean {
+    return (
+      this.growTable(this.nodes, 'node', (this.global('nodeCount').value >>> 0) + this.slack) &&
+      this.growTable(this.states, 'state', this.count + 1)
+    );
+  }
+
+  /** How a state was found first: its parent's number and the step, as `insert` was told. */
+  link(state: number): { readonly parent: number; readonly via: number } {
+    const words = new Uint32Array(this.memory.buffer);
+    const chunks = words.subarray(this.at.stateChunks / 4);
+    const record = stateRecordAddress(chunks, state) / 4;
+    return { parent: words[record + 2] ?? 0, via: words[record + 3] ?? 0 };
+  }
+
+  private growTable(room: Room, name: 'node' | 'state', needed: number): boolean {
+    const perChunk = 1 << (name === 'node' ? NODES_PER_CHUNK_LOG : STATES_PER_CHUNK_LOG);
+    const table = name === 'node' ? this.at.nodeChunks : this.at.stateChunks;
+    while (room.chunks * perChunk <= needed) {
+      const chunk = this.free.pop() ?? this.allocate(CHUNK_BYTES);
+      if (chunk === null) return false;
+      new Uint32Array(this.memory.buffer)[table / 4 + room.chunks] = chunk;
+      room.chunks += 1;
+    }
+    if (room.slots * LOAD < needed && !this.growIndex(room, name, needed)) return false;
+    this.global(`${name}Room`).value = Math.floor(Math.min(room.chunks * perChunk - 1, room.slots * LOAD));
+    return true;
+  }
+
+  private growIndex(room: Room, name: 'node' | 'state', needed: number): boolean {
+    let slots = Math.max(FIRST_INDEX_SLOTS, 2 * room.slots);
+    while (slots * LOAD < needed) slots *= 2;
+    // Memory that was never used is zero, as an empty index must be.
+    const index = this.allocate(slots * 4);
+    if (index === null) return false;
+    for (let piece = room.index; piece + CHUNK_BYTES <= room.index + room.slots * 4; piece += CHUNK_BYTES) this.free.push(piece);
+    room.index = index;
+    room.slots = slots;
+    this.global(`${name}Index`).value = index;
+    this.global(`${name}Mask`).value = slots - 1;
+    callable(this.instance.exports[name === 'node' ? 'rehashNodes' : 'rehashStates'])();
+    return true;
+  }
+
+  /** Fresh zeroed memory, from the end. */
+  private allocate(bytes: number): number | null {
+    const start = this.top;
+    const end = start + bytes;
+    if (this.bytes + bytes > this.maxBytes) return null;
+    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE_BYTES);
+    if (missing > 0) {
+      if (end > LAST_PAGE * PAGE_BYTES) return null;
+      try {
+        this.memory.grow(missing);
+      } catch {
+        // The host has no more, or the maximum is reached.
+        return null;
+      }
+    }
+    this.top = end;
+    return start;
+  }
+
+  private global(name: string): WasmGlobal {
+    return globalOf(this.instance, name);
+  }
+}
+
+export function globalOf(instance: WasmInstance, name: string): WasmGlobal {
+  const found = instance.exports[name];
+  return found === undefined || typeof found === 'function' ? { value: 0 } : found;
+}
+
+export function callable(found: WasmExport | undefined): (...args: readonly number[]) => number {
+  return typeof found === 'function' ? found : () => 0;
+}
