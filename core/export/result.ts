@@ -4,7 +4,7 @@ import type { SearchResult } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import type { Places } from './places.ts';
-import type { ShownStep } from './steps.ts';
+import { type ShownStep, showSteps } from './steps.ts';
 import type { Failure, Judgement } from './verdict.ts';
 
 export interface Report {
@@ -92,27 +92,24 @@ export interface Writing {
   readonly pathOf: (uri: string) => string;
 }
 
-/** `stepsOf` gives the steps of a failure's interleaving as the interpreter replayed them; none for what is no interleaving. */
 export function resultOf(
   program: Program,
   search: SearchResult,
   judgement: Judgement,
-  stepsOf: (failure: Failure) => readonly ShownStep[],
+  memoryModel: string,
   writing: Writing,
 ): Result {
   const { checked } = program;
   return {
     file: writing.pathOf(checked.uri),
     scenario: checked.title,
-    options: declaredOptions(checked.options),
-    memoryModel: memoryModelOf(checked.options),
+    options: Object.fromEntries(checked.options),
+    memoryModel,
     profile: checked.profile,
     bounds: boundsOf(program),
     verdict: judgement.verdict,
     reason: judgement.reason,
-    violations: judgement.failures.map((failure) =>
-      violation(failure, stepsOf(failure), checked.uri, writing),
-    ),
+    violations: judgement.failures.map((failure) => violationOf(program, failure, writing)),
     expected: judgement.expected,
     met: judgement.met,
     vacuous: judgement.vacuous,
@@ -145,15 +142,6 @@ export function reportDiagnostic(diagnostic: Diagnostic, writing: Writing): Repo
   };
 }
 
-/** Without the predefined ones, which have places of their own in a result. */
-export function declaredOptions(options: ReadonlyMap<string, string>): Record<string, string> {
-  return Object.fromEntries([...options].filter(([name]) => name !== 'memory_model' && name !== 'profile'));
-}
-
-export function memoryModelOf(options: ReadonlyMap<string, string>): string {
-  return options.get('memory_model') ?? 'sc';
-}
-
 /** Declared settings, and the sizes of pools. */
 export function boundsOf({ checked }: Program): Record<string, number | string> {
   const settings = [...checked.settings]
@@ -169,23 +157,28 @@ function numberOrText(value: bigint | string): number | string {
   return BigInt.asIntN(53, value) === value ? Number(value) : value.toString();
 }
 
-function violation(
-  failure: Failure,
-  steps: readonly ShownStep[],
-  uri: string,
-  { places, pathOf }: Writing,
-): ReportedViolation {
-  const at = failure.loc === null ? { uri, line: 1, column: 1 } : places.ofLoc(failure.loc);
+function violationOf(program: Program, failure: Failure, writing: Writing): ReportedViolation {
+  const at = placeOfFailure(program, failure, writing);
+  const steps = failure.violation === null ? [] : showSteps(program, failure.violation.trace);
   return {
     check: failure.check,
     severity: failure.severity,
     message: failure.message,
-    file: pathOf(at.uri),
-    line: at.line,
-    column: at.column,
+    ...at,
     expected: failure.expected,
-    trace: steps.map((step, index) => reportStep(step, index, { places, pathOf })),
+    trace: steps.map((step, index) => reportStep(step, index, writing)),
   };
+}
+
+/** Where a failure is shown: at its place, else at the beginning of the scenario. */
+export function placeOfFailure(
+  program: Program,
+  { loc }: Failure,
+  { places, pathOf }: Writing,
+): { readonly file: string; readonly line: number; readonly column: number } {
+  if (loc === null) return { file: pathOf(program.checked.uri), line: 1, column: 1 };
+  const { uri, line, column } = places.ofLoc(loc);
+  return { file: pathOf(uri), line, column };
 }
 
 export function reportStep(step: ShownStep, index: number, { places, pathOf }: Writing): ReportedStep {

@@ -7,7 +7,7 @@ import { start, step } from '../machine/interpreter.ts';
 import type { Trace } from '../machine/result.ts';
 import { parkOf, type State } from '../machine/state.ts';
 import type { Program } from '../program/ir.ts';
-import { boundsOf, declaredOptions, memoryModelOf, reportStep, type Writing } from './result.ts';
+import { boundsOf, reportStep, type Writing } from './result.ts';
 import { labelOf, showSteps } from './steps.ts';
 
 export interface TraceFile {
@@ -48,6 +48,7 @@ export interface TraceStep {
 
 export interface TraceOrigin {
   readonly trace: Trace;
+  readonly memoryModel: string;
   readonly sources: TraceFile['sources'];
   readonly violation: TraceViolation | null;
 }
@@ -59,8 +60,8 @@ export function traceFileOf(program: Program, origin: TraceOrigin, writing: Writ
     file: writing.pathOf(checked.uri),
     scenario: checked.title,
     sources: origin.sources,
-    options: declaredOptions(checked.options),
-    memoryModel: memoryModelOf(checked.options),
+    options: Object.fromEntries(checked.options),
+    memoryModel: origin.memoryModel,
     profile: checked.profile,
     bounds: boundsOf(program),
     violation: origin.violation,

@@ -78,6 +78,7 @@ export function spelled(name: string): string {
 
 function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
   const { program, search } = evidence;
+  const { severities } = program.checked;
   const isNamed = (name: string, code: string): boolean =>
     named.has(spelled(name)) || named.has(spelled(code));
 
@@ -99,42 +100,35 @@ function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
     ];
   });
 
-  const unreached = !search.complete
-    ? []
-    : program.checked.properties.filter(
-        ({ kind, name }) => kind === 'reachable' && search.goals.every(isUnreachedOr(program, name)),
-      );
-  return [
-    ...found,
-    ...unreached.map(
-      ({ name, loc }): Failure => ({
-        check: name,
-        code: 'unreachable',
-        severity: 'error',
-        message: `no interleaving reaches a state in which ${name} holds`,
-        expected: isNamed(name, 'unreachable'),
-        loc,
-        violation: null,
-      }),
-    ),
-    ...evidence.blockedSchedules.map(
-      ({ title, why, loc }): Failure => ({
-        check: 'schedule_blocked',
-        code: 'schedule-blocked',
-        severity: 'error',
-        message: `the schedule "${title}" cannot be followed: ${why}`,
-        expected: isNamed('schedule_blocked', 'schedule-blocked'),
-        loc,
-        violation: null,
-      }),
-    ),
-  ];
+  const severityOf = (name: string, code: Code): 'error' | 'warning' | 'off' =>
+    isNamed(name, code) ? 'error' : (severities.get(name) ?? severities.get(spelled(code)) ?? 'error');
+  const unmet = [
+    ...(search.complete ? unreachedIn(program, search) : []),
+    ...evidence.blockedSchedules.map(({ title, why, loc }) => ({
+      check: 'schedule_blocked',
+      code: 'schedule-blocked' as const,
+      message: `the schedule "${title}" cannot be followed: ${why}`,
+      loc,
+    })),
+  ].flatMap(({ check, code, message, loc }): Failure[] => {
+    const severity = severityOf(check, code);
+    const expected = isNamed(check, code);
+    return severity === 'off' ? [] : [{ check, code, severity, message, expected, loc, violation: null }];
+  });
+  return [...found, ...unmet];
 }
 
-/** Whether a goal's answer leaves the property `name` unreached: it is another goal, or was not found. */
-function isUnreachedOr(program: Program, name: string) {
-  return (answer: SearchResult['goals'][number]): boolean =>
-    program.goals[answer.goal]?.name !== name || answer.trace === null;
+function unreachedIn(
+  program: Program,
+  search: SearchResult,
+): (Pick<Failure, 'check' | 'message' | 'loc'> & { readonly code: 'unreachable' })[] {
+  return program.checked.properties.flatMap(({ kind, name, loc }) => {
+    if (kind !== 'reachable') return [];
+    const answers = search.goals.filter(({ goal }) => program.goals[goal]?.name === name);
+    if (answers.length === 0 || answers.some(({ trace }) => trace !== null)) return [];
+    const message = `no interleaving reaches a state in which ${name} holds`;
+    return [{ check: name, code: 'unreachable' as const, message, loc }];
+  });
 }
 
 type Answer = 'met' | 'undecided' | 'wrong';

@@ -49,7 +49,11 @@ const trace = { start: [], steps: [step(0), step(2, 12n), step(1), step(0), step
 
 function fileOf(of: Program): TraceFile {
   const violation = { check: 'lost', message: 'lost', file: 'a.lockstep', line: 1, column: 2 };
-  return traceFileOf(of, { trace, sources: [{ file: 'a.lockstep', hash: 'abc' }], violation }, writing);
+  return traceFileOf(
+    of,
+    { trace, memoryModel: 'sc', sources: [{ file: 'a.lockstep', hash: 'abc' }], violation },
+    writing,
+  );
 }
 
 test('steps are shown with what they load, store and choose', () => {

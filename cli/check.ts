@@ -1,0 +1,142 @@
+import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Report, ReportedDiagnostic, Unusable } from '../core/export/result.ts';
+import type { Progress } from '../core/machine/result.ts';
+import type { Exploration } from '../host/job.ts';
+import type { Outcome } from '../host/queue.ts';
+import { displayPath } from '../host/files.ts';
+import { parseShard, shardOf } from '../host/shard.ts';
+import { type Arguments, oneOf, UsageError, wholeNumber } from './arguments.ts';
+import { paintFor } from './colour.ts';
+import type { Command } from './command.ts';
+import { exploreAll, readSearchOptions, searchHelp, searchOptions } from './exploring.ts';
+import { openInputs, unusableFrom } from './input.ts';
+import { optionsText, pretty, type Shown } from './pretty.ts';
+import { type Selected, selectVariants } from './selection.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'explore every interleaving of scenarios, and compare with what they expect',
+  help: `usage: lockstep check PATH… [OPTION]…
+
+  Checks each scenario file, and every scenario below each directory, in every combination of its options.
+
+  --format pretty|json     a table of verdicts with the interleavings of what failed, or one JSON object
+${searchHelp}
+  --workers N              variants explored at the same time (default: the number of processors)
+  --shard I/N              only the I-th of N parts, to spread the variants over machines
+
+  Exit code: 0 when every expectation is met; 1 when one is not; 2 when some input cannot be used (the rest is
+  still checked); 3 when the only thing wrong is a search that reached a bound.
+`,
+  options: { ...searchOptions, format: 'text', workers: 'text', shard: 'text' },
+  run: async (args) => {
+    const form = outputForm(args);
+    const search = readSearchOptions(args);
+    const workers = wholeNumber(args, 'workers', 1) ?? availableParallelism();
+    const shardText = args.text('shard');
+    const shard = shardText === null ? null : parseShard(shardText);
+    if (shardText !== null && shard === null) {
+      throw new UsageError(`--shard takes I/N with I from 1 to N, not '${shardText}'`);
+    }
+    if (args.positionals.length === 0) throw new UsageError('name a scenario file or a directory');
+
+    const began = performance.now();
+    const inputs = openInputs(args.positionals);
+    const selected = shardOf(selectVariants(inputs.scenarios, search.values), shard);
+    const outcomes = await exploreAll(selected, search, workers, progressLine(selected));
+    const gathered = gather(selected, outcomes);
+    const shown: Shown = {
+      report: {
+        version: 1,
+        results: gathered.results,
+        diagnostics: unique([...inputs.diagnostics, ...gathered.diagnostics]),
+        unusable: unique([...inputs.unusable, ...gathered.unusable, ...gathered.crashed]),
+      },
+      tables: gathered.tables,
+      undecided: gathered.undecided,
+      seconds: (performance.now() - began) / 1000,
+    };
+    process.stdout.write(
+      form === 'json'
+        ? `${JSON.stringify(shown.report, null, 2)}\n`
+        : pretty(shown, paintFor(process.stdout)),
+    );
+    return gathered.crashed.length > 0 ? 1 : exitCode(shown);
+  },
+};
+
+function outputForm(args: Arguments): 'pretty' | 'json' {
+  if (args.text('format') === 'sarif') throw new UsageError('--format sarif is not available yet; use json');
+  return oneOf(args, 'format', ['pretty', 'json'], 'pretty');
+}
+
+export function exitCode({ report, undecided }: Pick<Shown, 'report' | 'undecided'>): number {
+  if (report.unusable.length > 0) return 2;
+  const isWrong = report.results.some(({ met }, index) => !met && undecided[index] !== true);
+  if (isWrong) return 1;
+  return undecided.includes(true) ? 3 : 0;
+}
+
+interface Gathered {
+  readonly results: Report['results'][number][];
+  readonly tables: (string | null)[][];
+  readonly undecided: boolean[];
+  readonly diagnostics: ReportedDiagnostic[];
+  readonly unusable: Unusable[];
+  /** Explorations that came to no result by a fault of Lockstep. */
+  readonly crashed: Unusable[];
+}
+
+function gather(selected: readonly Selected[], outcomes: readonly Outcome<Exploration>[]): Gathered {
+  const all: Gathered = {
+    results: [],
+    tables: [],
+    undecided: [],
+    diagnostics: [],
+    unusable: [],
+    crashed: [],
+  };
+  for (const [index, outcome] of outcomes.entries()) {
+    const name = selected[index];
+    if (outcome.kind !== 'done') {
+      const why = outcome.kind === 'crashed' ? outcome.message : 'it was cancelled';
+      const what = optionsText(Object.fromEntries(name?.variant.options ?? []));
+      const message = `internal error: the exploration ${what === '' ? '' : `of ${what} `}came to no result: ${why}`;
+      all.crashed.push({ file: displayPath(name?.scenario.uri ?? ''), line: 1, column: 1, message });
+      continue;
+    }
+    const { result, violations, diagnostics, undecided } = outcome.answer;
+    all.diagnostics.push(...diagnostics);
+    if (result === null) {
+      all.unusable.push(...unusableFrom(diagnostics));
+      continue;
+    }
+    all.results.push(result);
+    all.tables.push(violations.map(({ table }) => table));
+    all.undecided.push(undecided);
+  }
+  return all;
+}
+
+/** Equal entries once: files that several scenarios import, and all variants of one, say the same. */
+function unique<T>(entries: readonly T[]): readonly T[] {
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
+}
+
+/** One line on a terminal that says how far the search is; nothing elsewhere. */
+function progressLine(selected: readonly Selected[]): (index: number, progress: Progress | null) => void {
+  const { stderr } = process;
+  if (!stderr.isTTY) return () => {};
+  const running = new Map<number, Progress>();
+  let finished = 0;
+  return (index, progress) => {
+    if (progress === null) {
+      running.delete(index);
+      finished++;
+    } else running.set(index, progress);
+    const states = [...running.values()].reduce((sum, one) => sum + one.states, 0);
+    const text = `${finished} of ${selected.length} variants, ${states.toLocaleString('en-US')} states …`;
+    stderr.write(finished === selected.length ? '\r\x1b[K' : `\r\x1b[K${text}`);
+  };
+}

@@ -1,0 +1,104 @@
+/** What `check` and `trace` share: the options of a search, and having variants explored by workers. */
+
+import type { Budget, Progress } from '../core/machine/result.ts';
+import { type Exploration, type Job, keyOf } from '../host/job.ts';
+import { ExplorationQueue, type Outcome, startWorker } from '../host/queue.ts';
+import { textsOf } from '../host/scenario.ts';
+import {
+  type Arguments,
+  oneOf,
+  type OptionTable,
+  optionValues,
+  seconds,
+  UsageError,
+  wholeNumber,
+} from './arguments.ts';
+import type { Selected } from './selection.ts';
+
+export interface Search {
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly budget: Budget;
+  readonly reduction: boolean;
+}
+
+const defaultBudget = { maxStates: 50_000_000, maxSeconds: 300, maxBytes: 2 * 1024 ** 3 };
+
+export const searchOptions: OptionTable = {
+  option: 'list',
+  'memory-model': 'text',
+  'max-states': 'text',
+  'max-seconds': 'text',
+  'no-reduction': 'flag',
+};
+
+export const searchHelp = `  --option NAME=VALUE      only variants with this option value; may be repeated
+  --memory-model sc        sequentially consistent memory (tso is not available yet)
+  --max-states N           stop a search after N states (default: ${defaultBudget.maxStates.toLocaleString('en-US')})
+  --max-seconds S          stop a search after S seconds (default: ${defaultBudget.maxSeconds})
+  --no-reduction           explore the plain state graph, so that counts can be compared with other tools`;
+
+export function readSearchOptions(args: Arguments): Search {
+  const values = optionValues(args);
+  const model = oneOf(args, 'memory-model', ['sc', 'tso'], 'sc');
+  if (model === 'tso' || values.get('memory_model')?.includes('tso') === true) {
+    throw new UsageError('the memory model tso is not available yet; only sc is');
+  }
+  return {
+    values,
+    budget: {
+      maxStates: wholeNumber(args, 'max-states', 1) ?? defaultBudget.maxStates,
+      maxMilliseconds: (seconds(args, 'max-seconds') ?? defaultBudget.maxSeconds) * 1000,
+      maxBytes: defaultBudget.maxBytes,
+    },
+    reduction: !args.flag('no-reduction'),
+  };
+}
+
+/** Explores every variant, and answers in their order. `onProgress` is told of each search, and null when it has ended. */
+export async function exploreAll(
+  selected: readonly Selected[],
+  search: Search,
+  workers: number,
+  onProgress: (index: number, progress: Progress | null) => void = () => {},
+): Promise<readonly Outcome<Exploration>[]> {
+  const queue = new ExplorationQueue<Job, Exploration, Progress>({
+    workers,
+    start: () => startWorker(workerScript()),
+  });
+  try {
+    return await Promise.all(
+      selected.map(async (one, index) => {
+        const job = jobOf(one, search);
+        const ticket = queue.submit({
+          job,
+          key: keyOf(job),
+          priority: 0,
+          onProgress: (progress) => onProgress(index, progress),
+        });
+        const outcome = await ticket.outcome;
+        onProgress(index, null);
+        return outcome;
+      }),
+    );
+  } finally {
+    queue.close();
+  }
+}
+
+function jobOf({ scenario, variant }: Selected, { budget, reduction }: Search): Job {
+  return {
+    uri: scenario.uri,
+    texts: textsOf(scenario.project),
+    root: scenario.root,
+    variant,
+    budget,
+    reduction,
+    workingDirectory: process.cwd(),
+  };
+}
+
+/** Beside the bundle, or the source when that is what runs. */
+function workerScript(): URL {
+  const bundled = import.meta.url.endsWith('.js');
+  return new URL(bundled ? './worker.js' : '../host/worker.ts', import.meta.url);
+}

@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { writeTraceFile } from '../core/export/trace.ts';
+import { spelled } from '../core/export/verdict.ts';
+import { didYouMean } from '../core/semantics/nearest.ts';
+import type { Exploration } from '../host/job.ts';
+import { oneOf, UsageError } from './arguments.ts';
+import { paintFor } from './colour.ts';
+import type { Command } from './command.ts';
+import { exploreAll, readSearchOptions, searchHelp, searchOptions } from './exploring.ts';
+import { openInputs, unusableFrom } from './input.ts';
+import { optionsText } from './pretty.ts';
+import { selectVariants } from './selection.ts';
+
+export const trace: Command = {
+  name: 'trace',
+  summary: 'print the interleaving that breaks a scenario, as a changelog table',
+  help: `usage: lockstep trace FILE [OPTION]…
+
+  Explores the scenario and prints a shortest interleaving of its first violation, in the first variant that has
+  one: a column for each thread, a row for each step.
+
+  --format table|json      the table, or a trace file (NAME.lockstep-trace) on standard output
+  --check NAME             the violation of this check
+${searchHelp}
+
+  Exit code: 0 when there is one; 1 when there is none; 2 when the file cannot be used; 3 when none was found
+  before the search reached a bound.
+`,
+  options: { ...searchOptions, format: 'text', check: 'text' },
+  run: async (args) => {
+    const form = oneOf(args, 'format', ['table', 'json'], 'table');
+    const search = readSearchOptions(args);
+    const wanted = args.text('check');
+    const [path, ...more] = args.positionals;
+    if (path === undefined || more.length > 0) throw new UsageError('name one scenario file');
+
+    const inputs = openInputs([path]);
+    const selected = selectVariants(inputs.scenarios, search.values);
+    const outcomes = await exploreAll(selected, search, availableParallelism());
+    const explored = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.answer] : []));
+    const unusable = [
+      ...inputs.unusable,
+      ...explored.flatMap(({ result, diagnostics }) => (result === null ? unusableFrom(diagnostics) : [])),
+    ];
+    for (const outcome of outcomes) if (outcome.kind === 'crashed') throw new Error(outcome.message);
+    for (const { file, line, column, message } of unusable) {
+      process.stderr.write(`${file}:${line}:${column}: ${message}\n`);
+    }
+    if (unusable.length > 0) return 2;
+    return print(explored, wanted === null ? null : spelled(wanted), form);
+  },
+};
+
+function print(explored: readonly Exploration[], wanted: string | null, form: 'table' | 'json'): number {
+  for (const { result, violations } of explored) {
+    const candidates = (result?.violations ?? []).map((violation, index) => ({
+      violation,
+      shown: violations[index],
+    }));
+    const errorsFirst = [
+      ...candidates.filter(({ violation }) => violation.severity === 'error'),
+      ...candidates.filter(({ violation }) => violation.severity === 'warning' && wanted !== null),
+    ];
+    const found = errorsFirst.find(
+      ({ violation, shown }) =>
+        shown?.table != null && (wanted === null || spelled(violation.check) === wanted),
+    );
+    if (result == null || found?.shown?.table == null || found.shown.trace === null) continue;
+    if (form === 'json') process.stdout.write(writeTraceFile(found.shown.trace));
+    else {
+      const { check, message, file, line, column } = found.violation;
+      const paint = paintFor(process.stdout);
+      const options = optionsText(result.options);
+      process.stdout.write(`${paint('bold', result.scenario)}${options === '' ? '' : ` (${options})`}\n\n`);
+      process.stdout.write(`${found.shown.table}\n${check}: ${message}\n${file}:${line}:${column}\n`);
+    }
+    return 0;
+  }
+  const results = explored.flatMap(({ result }) => (result === null ? [] : [result]));
+  const checks = [...new Set(results.flatMap(({ violations }) => violations.map(({ check }) => check)))];
+  const cut = results.find(({ complete }) => !complete);
+  const searched = results.length === 1 ? 'the variant' : `the ${results.length} variants`;
+  const what = wanted === null ? 'no violation' : `no violation of ${wanted}`;
+  const hint = wanted === null ? '' : didYouMean(wanted, checks);
+  const rest = cut === undefined ? `; every interleaving of ${searched} was explored` : `; ${cut.reason}`;
+  process.stderr.write(`lockstep trace: ${what} was found${hint}${rest}\n`);
+  return cut === undefined ? 1 : 3;
+}

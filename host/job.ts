@@ -1,0 +1,187 @@
+/** One exploration, from texts to everything that is shown of it. Runs in a worker, or wherever it is called. */
+
+import { createHash } from 'node:crypto';
+import { placesIn } from '../core/export/places.ts';
+import {
+  placeOfFailure,
+  type ReportedDiagnostic,
+  type Result,
+  reportDiagnostic,
+  resultOf,
+  type Writing,
+} from '../core/export/result.ts';
+import { showSteps } from '../core/export/steps.ts';
+import { changelogTable } from '../core/export/table.ts';
+import { type TraceFile, traceFileOf } from '../core/export/trace.ts';
+import { type BlockedSchedule, type Failure, judge } from '../core/export/verdict.ts';
+import { search } from '../core/explore/search.ts';
+import { refute } from '../core/machine/replay.ts';
+import type { Budget, Progress } from '../core/machine/result.ts';
+import { runSchedule } from '../core/machine/schedule.ts';
+import { buildProgram } from '../core/program/build.ts';
+import type { Program } from '../core/program/ir.ts';
+import { check } from '../core/semantics/check.ts';
+import type { Variant } from '../core/semantics/options.ts';
+import {
+  loadProject,
+  type Project,
+  resolveLoc,
+  type SnapshotCache,
+  textAt,
+} from '../core/semantics/snapshot.ts';
+import type { Diagnostic } from '../core/syntax/diagnostic.ts';
+import { displayPath } from './files.ts';
+
+export interface Job {
+  readonly uri: string;
+  /** Every text of the scenario, by URI: what an editor shows may differ from what is on disk. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** URI of the folder that relative imports may not leave. */
+  readonly root: string;
+  readonly variant: Variant;
+  readonly budget: Budget;
+  readonly reduction: boolean;
+  /** Paths are shown relative to it. */
+  readonly workingDirectory: string;
+}
+
+export interface Exploration {
+  /** null: the variant cannot be explored, and `diagnostics` say why. */
+  readonly result: Result | null;
+  /** For each of the result's violations, in the same order. */
+  readonly violations: readonly ShownViolation[];
+  readonly diagnostics: readonly ReportedDiagnostic[];
+  /** Not met, and only because the search was cut short. */
+  readonly undecided: boolean;
+}
+
+export interface ShownViolation {
+  /** The changelog table; null for what is no interleaving. */
+  readonly table: string | null;
+  readonly trace: TraceFile | null;
+}
+
+/** Answers equal jobs with equal keys. */
+export function keyOf(job: Job): string {
+  const hash = createHash('sha256');
+  const add = (...parts: readonly (string | number | boolean)[]): void => {
+    hash.update(JSON.stringify(parts));
+  };
+  add(job.uri, job.root, job.workingDirectory, job.reduction);
+  add(job.budget.maxStates, job.budget.maxMilliseconds, job.budget.maxBytes);
+  add(job.variant.memoryModel, job.variant.profile, ...[...job.variant.options].flat());
+  for (const [uri, text] of job.texts) add(uri, text);
+  return hash.digest('hex');
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** `onProgress` answers whether to go on. `cache` keeps parsed files between jobs. */
+export function explore(
+  job: Job,
+  onProgress: (progress: Progress) => boolean,
+  cache: SnapshotCache = new Map(),
+): Exploration {
+  const project = loadProject(job.uri, (uri) => job.texts.get(uri) ?? null, cache, { root: job.root });
+  const writing: Writing = {
+    places: placesIn(project),
+    pathOf: (uri) => displayPath(uri, job.workingDirectory),
+  };
+  const { program, diagnostics } = programOf(project, job.variant);
+  const reported = diagnostics.map((diagnostic) => reportDiagnostic(diagnostic, writing));
+  if (program === null) return { result: null, violations: [], diagnostics: reported, undecided: false };
+
+  const found = search(program, {
+    budget: job.budget,
+    reduction: job.reduction,
+    onProgress,
+    now: () => performance.now(),
+  });
+  const judgement = judge({
+    program,
+    search: found,
+    blockedSchedules: blockedSchedulesOf(program),
+    findings: diagnostics.map(({ code }) => ({ code, reachable: null })),
+  });
+  const result = resultOf(program, found, judgement, job.variant.memoryModel, writing);
+  const refuted = found.violations.flatMap((violation) => {
+    const why = refute(program, violation);
+    return why === null ? [] : [`${program.checks[violation.check]?.name}: ${why}`];
+  });
+  return {
+    result: refuted.length === 0 ? result : mistrusted(result, refuted),
+    violations: judgement.failures.map((failure) =>
+      showViolation(program, project, job.variant.memoryModel, failure, writing),
+    ),
+    diagnostics: reported,
+    undecided: judgement.undecided && refuted.length === 0,
+  };
+}
+
+/** The program of a variant; null when errors of any kind forbid it. */
+export function programOf(
+  project: Project,
+  variant: Variant,
+): { readonly program: Program | null; readonly diagnostics: readonly Diagnostic[] } {
+  const checked = check(project, variant);
+  const diagnostics = [...project.diagnostics, ...checked.diagnostics];
+  if (checked.program === null || diagnostics.some(({ severity }) => severity === 'error')) {
+    return { program: null, diagnostics };
+  }
+  const built = buildProgram(checked.program, {
+    text: (loc) => textAt(project, loc),
+    range: (loc) => resolveLoc(project, loc) ?? { uri: loc.uri, start: 0, end: 0 },
+  });
+  return { program: built.program, diagnostics: [...diagnostics, ...built.diagnostics] };
+}
+
+function blockedSchedulesOf(program: Program): BlockedSchedule[] {
+  return program.checked.schedules.flatMap((schedule) => {
+    const run = runSchedule(program, schedule, () => null);
+    if (run.kind !== 'blocked') return [];
+    return [{ title: schedule.title, why: run.reason, loc: schedule.moves[run.move]?.loc ?? schedule.loc }];
+  });
+}
+
+/** A trace that the interpreter does not confirm is never shown as if it were one. */
+function mistrusted(result: Result, refuted: readonly string[]): Result {
+  const reason = `internal error: the interpreter does not confirm the search (${refuted.join('; ')})`;
+  return { ...result, verdict: 'unknown', reason, met: false, complete: false };
+}
+
+function showViolation(
+  program: Program,
+  project: Project,
+  memoryModel: string,
+  failure: Failure,
+  writing: Writing,
+): ShownViolation {
+  const { violation } = failure;
+  if (violation === null) return { table: null, trace: null };
+  return {
+    table: changelogTable(
+      program.threads.map(({ name }) => name),
+      showSteps(program, violation.trace),
+      { thread: violation.thread, text: failure.check },
+    ),
+    trace: traceFileOf(
+      program,
+      {
+        trace: violation.trace,
+        sources: [...project.files].map(([uri, file]) => ({
+          file: writing.pathOf(uri),
+          hash: sha256(file.source.text),
+        })),
+        memoryModel,
+        violation: {
+          check: failure.check,
+          message: failure.message,
+          ...placeOfFailure(program, failure, writing),
+        },
+      },
+      writing,
+    ),
+  };
+}
