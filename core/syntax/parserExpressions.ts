@@ -11,7 +11,7 @@ import {
   startsQuantifier,
 } from './parserLookahead.ts';
 import type { Parser } from './parserState.ts';
-import { parseBlock } from './parserStatements.ts';
+import { beginsOperand, parseBlock } from './parserStatements.ts';
 import { parseTypeName } from './parserTypes.ts';
 
 /** An expression with commas. */
@@ -123,7 +123,7 @@ function parseBinary(p: Parser, least: number): Expression {
       continue;
     }
     const strength = precedence.get(operator);
-    if (strength === undefined || strength < least) break;
+    if (strength === undefined || strength < least || endsLoopHead(p, first, left)) break;
     levels++;
     if (!deeper(p)) break;
     p.advance();
@@ -239,6 +239,7 @@ function parsePostfixOf(p: Parser, first: number, operand: Expression): Expressi
     const kind = p.kind();
     if (kind !== '(' && kind !== '[' && kind !== '.' && kind !== '->' && kind !== '++' && kind !== '--')
       break;
+    if (endsLoopHead(p, first, value)) break;
     levels++;
     if (!deeper(p)) break;
     if (kind === '(') {
@@ -262,6 +263,11 @@ function parsePostfixOf(p: Parser, first: number, operand: Expression): Expressi
   }
   p.leave(levels);
   return value;
+}
+
+/** `for_each_thing(p) *p = 0;`: behind such a call an operator begins the body of the loop. */
+function endsLoopHead(p: Parser, first: number, value: Expression): boolean {
+  return first === p.loopHead && value.kind === 'call' && beginsOperand(p.kind());
 }
 
 /** `sp->` at the end of a line under work: what stands on the next line, no further right, is not its member. */
@@ -426,7 +432,10 @@ function parseQuantifier(p: Parser): Expression {
     p.errorHere(
       `expected the type of the variable, found ${p.found()}: write ${quantifier} (int ${p.word()} : …)`,
     );
-  while (typed && !p.at(':', 1)) p.advance();
+  while (typed && !p.at(':', 1)) {
+    if (p.at('*')) p.errorHere('the variable of a quantifier counts, so its type is an integer');
+    p.advance();
+  }
   const variable = p.name('the name of the variable');
   p.expect(':', 'after the variable');
   const low = parseConditional(p);

@@ -6,6 +6,7 @@ import {
   type ContextItem,
   contextItem,
   isTypeKeyword,
+  startsAttribute,
   startsItemAtColumnZero,
   startsType,
 } from './parserLookahead.ts';
@@ -38,7 +39,7 @@ export function parseItem(p: Parser): Item | null {
     case 'register':
       return parseDeclaration(p, first, plain);
     case 'identifier':
-      if (p.at('(', 1) && !startsType(p, 0)) return null;
+      if (p.at('(', 1) && !startsType(p, 0) && !startsAttribute(p)) return null;
       return isNameAlone(p) ? null : parseDeclaration(p, first, plain);
     default:
       return isTypeKeyword(p.kind()) ? parseDeclaration(p, first, plain) : null;
@@ -133,7 +134,7 @@ function parseContextItem(p: Parser, first: number, context: ContextItem): Item 
       return parseGhost(p, first);
     case 'lock_type': {
       p.advance();
-      const specifiers = parseSpecifiers(p, 'the type of the lock');
+      const specifiers = parseSpecifiers(p, 'the type of the lock', 'no bodies');
       const entries = parseEntries(p, 'the lock type');
       p.node('lock-type', first);
       return { ...p.span(first), kind: 'lock-type', type: specifiers.type, entries };

@@ -1,7 +1,7 @@
 import type { TokenKind } from './lexer.ts';
 import { flag } from './lexer.ts';
 import type { Parser } from './parserState.ts';
-import { baseTypeNames, droppedCalls, droppedWords } from './words.ts';
+import { baseTypeNames, droppedCalls, droppedWords, leadingAnnotations } from './words.ts';
 
 /**
  * The decisions that C leaves to a symbol table, taken by shape: what begins a type, a declaration,
@@ -79,6 +79,12 @@ export function dropWords(p: Parser): boolean {
     return false;
   p.advance();
   return true;
+}
+
+/** `__attribute__((…))` or `__must_hold(l)` before a declaration. */
+export function startsAttribute(p: Parser): boolean {
+  const word = p.word();
+  return p.at('(', 1) && (droppedCalls.has(word) || leadingAnnotations.has(word));
 }
 
 /** The index ahead of the first token after stars and qualifiers; `stars` counts the stars. */
@@ -167,7 +173,7 @@ export function startsQuantifier(p: Parser): boolean {
   for (let at = 2; at < 10; at++) {
     const kind = p.kind(at);
     if (kind === ':') return at > 2;
-    if (kind !== 'identifier' && !typeKeywords.has(kind)) return false;
+    if (kind !== 'identifier' && kind !== '*' && !typeKeywords.has(kind)) return false;
   }
   return false;
 }

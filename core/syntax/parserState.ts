@@ -47,6 +47,9 @@ export class Parser {
   /** `old(` is an operator: we are in an `after` hook. */
   oldIsOperator = false;
 
+  /** The first token of a statement that begins with `for_each_…(`: an operator behind that call begins the loop's body. */
+  loopHead = -1;
+
   private readonly tokens: Tokens;
   private readonly typeNames: ReadonlySet<string>;
   private base = 0;
@@ -86,6 +89,7 @@ export class Parser {
     this.asked = new Map();
     this.askedBrace = false;
     this.inMacro = false;
+    this.loopHead = -1;
     this.sawMacroHole = false;
     this.inIsReserved = false;
     this.oldIsOperator = false;

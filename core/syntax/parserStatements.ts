@@ -200,6 +200,7 @@ function parseNamedStatement(p: Parser, first: number): Statement {
     p.errorHere('expected a statement, found inline assembly: call a primitive of the library instead');
     return skipStatement(p);
   }
+  if (next === '(' && isLoopName(p.word())) p.loopHead = first;
   return startsDeclaration(p)
     ? parseDeclarationStatement(p, first, false)
     : parseExpressionStatement(p, first);
@@ -351,8 +352,10 @@ export function endExpressionStatement(p: Parser, first: number, value: Expressi
 function startsLoopBody(p: Parser, first: number, name: string): boolean {
   const kind = p.kind();
   if (kind === '{') return true;
-  if (isLoopName(name) && (beginsStatement(kind) || kind === ';' || kind === 'eod'))
-    return !continuesExpression(p);
+  if (isLoopName(name)) {
+    if (beginsOperand(kind) || kind === 'eod') return true;
+    if (beginsStatement(kind)) return !continuesExpression(p);
+  }
   if (!beginsStatement(kind) || continuesExpression(p)) return false;
   return !p.onNewLine() || p.indentation(p.index) > p.indentation(first);
 }
@@ -373,6 +376,11 @@ const statementStarts: ReadonlySet<TokenKind> = new Set<TokenKind>([
   'break',
   'continue',
 ]);
+
+/** What would go on with a call of another name. */
+export function beginsOperand(kind: TokenKind): boolean {
+  return kind === '*' || kind === '(' || kind === '++' || kind === '--';
+}
 
 function beginsStatement(kind: TokenKind): boolean {
   return statementStarts.has(kind);

@@ -28,7 +28,11 @@ export interface DeclaratorParts extends Span {
  * Reads specifiers in any order. The first identifier that is no specifier is the type, because the
  * callers know that a declaration begins here. Without a type: an error, and `int`.
  */
-export function parseSpecifiers(p: Parser, what = 'a type'): Specifiers {
+export function parseSpecifiers(
+  p: Parser,
+  what = 'a type',
+  bodies: 'bodies' | 'no bodies' = 'bodies',
+): Specifiers {
   const first = p.index;
   const annotations: Annotation[] = [];
   const words: string[] = [];
@@ -55,7 +59,7 @@ export function parseSpecifiers(p: Parser, what = 'a type'): Specifiers {
       continue;
     } else if (kind === 'struct' || kind === 'union' || kind === 'enum') {
       if (type !== null || words.length > 0) break;
-      type = parseTag(p);
+      type = parseTag(p, bodies);
       continue;
     } else if (kind === 'typeof') {
       if (type !== null || words.length > 0) break;
@@ -358,7 +362,8 @@ function parseTypeof(p: Parser): TypeExpr {
 
 // ---------------------------------------------------------------- struct, union, enum
 
-export function parseTag(p: Parser): TagType {
+/** A brace behind `no bodies` belongs to the construct around the type. */
+export function parseTag(p: Parser, bodies: 'bodies' | 'no bodies' = 'bodies'): TagType {
   const first = p.index;
   const tag = p.kind() === 'union' ? 'union' : p.kind() === 'enum' ? 'enum' : 'struct';
   p.advance();
@@ -368,7 +373,7 @@ export function parseTag(p: Parser): TagType {
   const name = p.at('identifier') ? p.name('a name') : null;
   let fields: FieldItem[] | null = null;
   let enumerators: { name: Name; value: Expression | null }[] | null = null;
-  if (p.at('{')) {
+  if (p.at('{') && bodies === 'bodies') {
     if (tag === 'enum') enumerators = parseEnumerators(p);
     else fields = parseFields(p, `the ${tag}`);
   } else if (name === null) p.expected(`a name or '{' after '${tag}'`);
