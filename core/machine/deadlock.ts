@@ -26,7 +26,12 @@ export function findDeadlock(program: Program, state: State, moves: readonly Suc
 }
 
 /** The deadlock as a violation: at the place of its lowest-numbered thread. */
-export function deadlockFinding(program: Program, state: State, moves: readonly Successors[], deadlock: Deadlock): Finding {
+export function deadlockFinding(
+  program: Program,
+  state: State,
+  moves: readonly Successors[],
+  deadlock: Deadlock,
+): Finding {
   const waits = deadlock.threads.flatMap((thread) => {
     const move = moves[thread];
     return move?.kind === 'blocked' ? [explainBlocked(program, thread, move)] : [];

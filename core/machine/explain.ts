@@ -6,7 +6,9 @@ import type { Blocked } from './interpreter.ts';
 /** `vcpu fault[1] waits at spin_lock(&l); held by task zap`. */
 export function explainBlocked(program: Program, thread: number, blocked: Blocked): string {
   const waits = `${nameOf(program, thread)} waits at ${program.sites[blocked.site]?.text ?? 'an unknown place'}`;
-  const holders = threadsOf(program, blocked.holders).map((one) => (one === thread ? 'itself' : nameOf(program, one)));
+  const holders = threadsOf(program, blocked.holders).map((one) =>
+    one === thread ? 'itself' : nameOf(program, one),
+  );
   return holders.length === 0 ? waits : `${waits}; held by ${holders.join(' and ')}`;
 }
 

@@ -23,9 +23,7 @@ export interface Blocked {
 
 export type Successors =
   /** At least one, in ascending order of their choices. */
-  | { readonly kind: 'enabled'; readonly outcomes: readonly Outcome[] }
-  | Blocked
-  | { readonly kind: 'ended' };
+  { readonly kind: 'enabled'; readonly outcomes: readonly Outcome[] } | Blocked | { readonly kind: 'ended' };
 
 /** Every outcome of the next step of a thread. */
 export function successors(program: Program, state: State, thread: number): Successors {
@@ -47,13 +45,20 @@ export function step(
   state: State,
   thread: number,
   choices: readonly bigint[],
-): ({ readonly kind: 'done' } & Outcome) | Blocked | { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly reason: string } {
+):
+  | ({ readonly kind: 'done' } & Outcome)
+  | Blocked
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'refused'; readonly reason: string } {
   const origin = originOf(program, state, thread);
   if (origin === null) return { kind: 'ended' };
   const result = run(program, origin, choices);
   if (result.kind === 'refused') return { kind: 'refused', reason: result.reason };
   if (result.choices.length !== choices.length) {
-    return { kind: 'refused', reason: `the step makes ${result.choices.length} choices, and ${choices.length} are given` };
+    return {
+      kind: 'refused',
+      reason: `the step makes ${result.choices.length} choices, and ${choices.length} are given`,
+    };
   }
   if (result.kind === 'blocked') return { kind: 'blocked', holders: result.holders, site: result.site };
   return { kind: 'done', ...outcomeOf(result, origin.code, state, thread) };
@@ -78,7 +83,10 @@ export function start(program: Program, choices: readonly bigint[]): Outcome | n
 type Done = Run & { readonly kind: 'rest' | 'fatal' };
 
 /** Runs code under every combination of choices, in ascending order. `blocked` speaks of those that failed an assume. */
-function allRuns(program: Program, origin: Origin): { done: Done[]; blocked: { holders: bigint; site: number } } {
+function allRuns(
+  program: Program,
+  origin: Origin,
+): { done: Done[]; blocked: { holders: bigint; site: number } } {
   const done: Done[] = [];
   let holders = 0n;
   let site: number | null = null;
@@ -107,13 +115,25 @@ function originOf(program: Program, state: State, thread: number): Origin | null
   const registers = state.threads[thread]?.registers;
   if (code === null || park === null || registers === undefined) return null;
   const param = program.threads[thread]?.param ?? 0n;
-  return { code, pc: park.at + 1, registers, image: state.image, self: thread, param, loops: 0, site: park.site };
+  return {
+    code,
+    pc: park.at + 1,
+    registers,
+    image: state.image,
+    self: thread,
+    param,
+    loops: 0,
+    site: park.site,
+  };
 }
 
 function outcomeOf(done: Done, code: ThreadCode, before: State, thread: number): Outcome {
   return {
     choices: done.choices.map((one) => one.value),
-    state: done.kind === 'fatal' ? null : { image: done.image, threads: before.threads.with(thread, rest(code, done.pc, done.registers)) },
+    state:
+      done.kind === 'fatal'
+        ? null
+        : { image: done.image, threads: before.threads.with(thread, rest(code, done.pc, done.registers)) },
     findings: done.findings,
     covered: done.covered,
     accesses: done.accesses,
@@ -144,17 +164,26 @@ function startsWith(program: Program, wanted: (value: bigint, index: number) => 
   const starts: Outcome[] = [];
   const { image } = program.memory;
   const init = startOf(program.init, image, program.threads.length, 0n);
-  const stack: { part: Part | null; trail: Trail | null }[] = [{ part: { unit: -1, image, threads: [], origin: init }, trail: null }];
+  const stack: { part: Part | null; trail: Trail | null }[] = [
+    { part: { unit: -1, image, threads: [], origin: init }, trail: null },
+  ];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const { part, trail } = top;
     if (part === null || part.origin === null) {
-      starts.push({ ...effectsOf(trail), state: part === null ? null : { image: part.image, threads: part.threads } });
+      starts.push({
+        ...effectsOf(trail),
+        state: part === null ? null : { image: part.image, threads: part.threads },
+      });
       continue;
     }
     const { done, blocked } = allRuns(program, part.origin);
     if (done.length === 0) {
       const effects = effectsOf(trail);
-      starts.push({ ...effects, state: null, findings: [...effects.findings, stuck(program, part.unit, blocked)] });
+      starts.push({
+        ...effects,
+        state: null,
+        findings: [...effects.findings, stuck(program, part.unit, blocked)],
+      });
     }
     const { origin } = part;
     const made = trail?.made ?? 0;
@@ -163,7 +192,14 @@ function startsWith(program: Program, wanted: (value: bigint, index: number) => 
       .filter(({ choices }) => choices.every((value, index) => wanted(value, made + index)))
       .map(({ one, choices }) => ({
         part: one.kind === 'rest' ? proceed(program, part, origin, one) : null,
-        trail: { before: trail, choices, made: made + choices.length, findings: one.findings, covered: one.covered, accesses: one.accesses },
+        trail: {
+          before: trail,
+          choices,
+          made: made + choices.length,
+          findings: one.findings,
+          covered: one.covered,
+          accesses: one.accesses,
+        },
       }));
     stack.push(...next.reverse());
   }
@@ -213,5 +249,10 @@ function firstSite(code: ThreadCode): number {
 
 function stuck(program: Program, unit: number, blocked: { readonly site: number }): Finding {
   const who = unit < 0 ? 'init' : (program.threads[unit]?.name ?? '');
-  return { check: program.builtin.deadlock, site: blocked.site, thread: unit < 0 ? null : unit, detail: `${who} cannot start` };
+  return {
+    check: program.builtin.deadlock,
+    site: blocked.site,
+    thread: unit < 0 ? null : unit,
+    detail: `${who} cannot start`,
+  };
 }

@@ -18,7 +18,10 @@ export interface Access {
 
 /** `null`: valid. The rules are those of Region; the first that is broken counts. */
 export function faultOf(memory: Memory, image: Uint8Array, access: Access): Fault | null {
-  const fault = (check: BuiltinCheck, why: string): Fault => ({ check, detail: `${describeAccess(memory, access)}${why}` });
+  const fault = (check: BuiltinCheck, why: string): Fault => ({
+    check,
+    detail: `${describeAccess(memory, access)}${why}`,
+  });
   const place = locate(memory, access.address);
   if (place === null) return fault('null-pointer', '');
   if (place.alive >= 0 && image[place.alive] === 0) return fault('use-after-free', '');
@@ -26,7 +29,8 @@ export function faultOf(memory: Memory, image: Uint8Array, access: Access): Faul
   if (place.byte + access.bytes > place.limit) return fault('out-of-bounds', ': beyond its end');
   if (!access.write && place.marks >= 0) {
     const needed = ((1 << access.bytes) - 1) << place.byte;
-    if (((image[place.marks] ?? 0) & needed) !== needed) return fault('uninitialised-read', ': never written');
+    if (((image[place.marks] ?? 0) & needed) !== needed)
+      return fault('uninitialised-read', ': never written');
   }
   return null;
 }
@@ -35,29 +39,50 @@ export function faultOf(memory: Memory, image: Uint8Array, access: Access): Faul
 export function impossible(memory: Memory, access: Access): Fault | null {
   const place = locate(memory, access.address);
   if (place === null) return { check: 'null-pointer', detail: describeAccess(memory, access) };
-  if (place.byte + access.bytes > 8) return { check: 'out-of-bounds', detail: `${describeAccess(memory, access)}: not aligned` };
+  if (place.byte + access.bytes > 8)
+    return { check: 'out-of-bounds', detail: `${describeAccess(memory, access)}: not aligned` };
   return null;
 }
 
 /** Little-endian; the access must be possible. */
-export function read(memory: Memory, image: Uint8Array, address: bigint, bytes: number, isSigned: boolean): bigint {
+export function read(
+  memory: Memory,
+  image: Uint8Array,
+  address: bigint,
+  bytes: number,
+  isSigned: boolean,
+): bigint {
   const place = locate(memory, address);
   if (place === null) return 0n;
   let value = 0n;
-  for (let i = bytes - 1; i >= 0; i -= 1) value = (value << 8n) | BigInt(image[place.image + place.byte + i] ?? 0);
+  for (let i = bytes - 1; i >= 0; i -= 1)
+    value = (value << 8n) | BigInt(image[place.image + place.byte + i] ?? 0);
   return extend(value, bytes * 8, isSigned);
 }
 
 /** Little-endian, marks the bytes as initialised; the access must be possible. */
-export function write(memory: Memory, image: Uint8Array, address: bigint, bytes: number, value: bigint): void {
+export function write(
+  memory: Memory,
+  image: Uint8Array,
+  address: bigint,
+  bytes: number,
+  value: bigint,
+): void {
   const place = locate(memory, address);
   if (place === null) return;
-  for (let i = 0; i < bytes; i += 1) image[place.image + place.byte + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+  for (let i = 0; i < bytes; i += 1)
+    image[place.image + place.byte + i] = Number((value >> BigInt(8 * i)) & 0xffn);
   if (place.marks >= 0) image[place.marks] = (image[place.marks] ?? 0) | (((1 << bytes) - 1) << place.byte);
 }
 
 /** Zeroes `bytes` bytes and sets their marks; holes are passed over. */
-export function fill(memory: Memory, image: Uint8Array, address: bigint, bytes: number, initialised: boolean): void {
+export function fill(
+  memory: Memory,
+  image: Uint8Array,
+  address: bigint,
+  bytes: number,
+  initialised: boolean,
+): void {
   for (let i = 0; i < bytes; i += 1) {
     const place = locate(memory, BigInt.asUintN(64, address + BigInt(i)));
     if (place === null || place.limit <= place.byte) continue;

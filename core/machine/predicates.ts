@@ -6,20 +6,38 @@ import type { Finding } from './result.ts';
 import { run } from './run.ts';
 import { parkOf, type State } from './state.ts';
 
-export type Answer = { readonly kind: 'answer'; readonly holds: boolean } | { readonly kind: 'fault'; readonly detail: string };
+export type Answer =
+  | { readonly kind: 'answer'; readonly holds: boolean }
+  | { readonly kind: 'fault'; readonly detail: string };
 
 /** The answer of a predicate, or why it has none: it touched invalid memory, or broke a fatal check itself. */
 export function evaluatePredicate(program: Program, state: State, predicate: Predicate): Answer {
   const { code } = predicate;
   const registers = Array.from({ length: code.regs }, () => 0n);
-  const result = run(program, { code, pc: 0, registers, image: state.image, self: program.threads.length, param: 0n, loops: 0, site: 0 }, []);
+  const result = run(
+    program,
+    {
+      code,
+      pc: 0,
+      registers,
+      image: state.image,
+      self: program.threads.length,
+      param: 0n,
+      loops: 0,
+      site: 0,
+    },
+    [],
+  );
   switch (result.kind) {
     case 'rest':
       return { kind: 'answer', holds: (result.registers[0] ?? 0n) !== 0n };
     case 'fatal': {
       const last = result.findings.at(-1);
       const name = program.checks[last?.check ?? -1]?.name ?? 'a check failed';
-      return { kind: 'fault', detail: last === undefined || last.detail === '' ? name : `${name}: ${last.detail}` };
+      return {
+        kind: 'fault',
+        detail: last === undefined || last.detail === '' ? name : `${name}: ${last.detail}`,
+      };
     }
     case 'blocked':
     case 'refused':
@@ -39,7 +57,11 @@ export function judgeInvariants(program: Program, state: State, thread: number |
 }
 
 /** One judgement for each final condition, if every thread is over; null when one is not. */
-export function judgeFinals(program: Program, state: State, moves: readonly Successors[]): readonly Judgement[] | null {
+export function judgeFinals(
+  program: Program,
+  state: State,
+  moves: readonly Successors[],
+): readonly Judgement[] | null {
   const over = program.threads.every((_, thread) => isOver(program, state, thread, moves[thread]));
   return over ? program.finals.map((one) => judge(program, state, one, null)) : null;
 }
@@ -54,7 +76,12 @@ export function reachedGoals(program: Program, state: State): readonly number[] 
 }
 
 /** Nothing more is expected of a thread: at its end, an optional one at its head, a daemon at its head with nothing to do. */
-export function isOver(program: Program, state: State, thread: number, move: Successors | undefined): boolean {
+export function isOver(
+  program: Program,
+  state: State,
+  thread: number,
+  move: Successors | undefined,
+): boolean {
   const park = parkOf(program, state, thread);
   if (park === null) return true;
   if (!park.head) return false;
@@ -68,7 +95,12 @@ export function hasEnded(program: Program, state: State, thread: number): boolea
 }
 
 function judge(program: Program, state: State, invariant: Invariant, thread: number | null): Judgement {
-  const broken = (detail: string): Finding => ({ check: invariant.check, site: invariant.site, thread, detail });
+  const broken = (detail: string): Finding => ({
+    check: invariant.check,
+    site: invariant.site,
+    thread,
+    detail,
+  });
   if (invariant.unless !== null) {
     const unless = evaluatePredicate(program, state, invariant.unless);
     if (unless.kind === 'fault') return { evaluated: false, finding: broken(unless.detail) };

@@ -10,7 +10,9 @@ import { parkOf, type State } from './state.ts';
 
 /** For each pair of threads that race, lower first: a finding at the lower one's place. */
 export function findRaces(program: Program, state: State, moves: readonly Successors[]): readonly Finding[] {
-  const accesses = [...moves.keys()].map((thread) => (moves[thread]?.kind === 'enabled' ? nextAccess(program, state, thread) : null));
+  const accesses = [...moves.keys()].map((thread) =>
+    moves[thread]?.kind === 'enabled' ? nextAccess(program, state, thread) : null,
+  );
   const findings: Finding[] = [];
   accesses.forEach((a, thread) => {
     accesses.forEach((b, other) => {
@@ -23,12 +25,19 @@ export function findRaces(program: Program, state: State, moves: readonly Succes
   return findings;
 }
 
-type NextAccess = Omit<NonNullable<Park['access']>, 'address'> & { readonly address: bigint; readonly site: number };
+type NextAccess = Omit<NonNullable<Park['access']>, 'address'> & {
+  readonly address: bigint;
+  readonly site: number;
+};
 
 function nextAccess(program: Program, state: State, thread: number): NextAccess | null {
   const park = parkOf(program, state, thread);
   if (park === null || park.access === null) return null;
-  const env = { registers: state.threads[thread]?.registers ?? [], self: thread, param: program.threads[thread]?.param ?? 0n };
+  const env = {
+    registers: state.threads[thread]?.registers ?? [],
+    self: thread,
+    param: program.threads[thread]?.param ?? 0n,
+  };
   return { ...park.access, address: evaluate(park.access.address, env), site: park.site };
 }
 

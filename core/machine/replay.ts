@@ -36,7 +36,10 @@ export function replay(program: Program, trace: Trace): Replay {
   }
   const started = {
     state: begin.state,
-    findings: [...begin.findings, ...(begin.state === null ? [] : findingsOf(judgeInvariants(program, begin.state, null)))],
+    findings: [
+      ...begin.findings,
+      ...(begin.state === null ? [] : findingsOf(judgeInvariants(program, begin.state, null))),
+    ],
   };
   const steps: ReplayedStep[] = [];
   let state = begin.state;
@@ -64,8 +67,11 @@ export function replay(program: Program, trace: Trace): Replay {
 /** null: the trace leads to this violation. Else why it does not, in words. */
 export function refute(program: Program, violation: Violation): string | null {
   const { start: begin, steps, last, failure } = replay(program, violation.trace);
-  if (failure !== null) return failure.at < 0 ? failure.reason : `step ${failure.at + 1} cannot be taken: ${failure.reason}`;
+  if (failure !== null)
+    return failure.at < 0 ? failure.reason : `step ${failure.at + 1} cannot be taken: ${failure.reason}`;
   const found = [...(steps.at(-1)?.findings ?? begin.findings), ...last];
   const same = found.some((one) => one.check === violation.check && one.site === violation.site);
-  return same ? null : `the trace does not end in ${program.checks[violation.check]?.name ?? 'this violation'}`;
+  return same
+    ? null
+    : `the trace does not end in ${program.checks[violation.check]?.name ?? 'this violation'}`;
 }

@@ -33,7 +33,14 @@ interface Common {
 
 export type Run =
   /** It came to a park or the end. `registers` as they are then, dead ones included. */
-  | (Common & Effects & { readonly kind: 'rest'; readonly pc: number; readonly registers: readonly bigint[]; readonly image: Uint8Array; readonly loops: number })
+  | (Common &
+      Effects & {
+        readonly kind: 'rest';
+        readonly pc: number;
+        readonly registers: readonly bigint[];
+        readonly image: Uint8Array;
+        readonly loops: number;
+      })
   /** A fatal check ended the path; it is the last finding. */
   | (Common & Effects & { readonly kind: 'fatal' })
   /** An assume failed, or a choice had no value. */
@@ -114,7 +121,11 @@ export function run(program: Program, origin: Origin, script: readonly bigint[])
         if (low > high) return { kind: 'blocked', choices, holders: 0n, site: origin.site };
         const value = script[choices.length] ?? low;
         if (value < low || value > high) {
-          return { kind: 'refused', choices, reason: `choice ${choices.length + 1} is ${value}, and only ${low} to ${high} may be chosen` };
+          return {
+            kind: 'refused',
+            choices,
+            reason: `choice ${choices.length + 1} is ${value}, and only ${low} to ${high} may be chosen`,
+          };
         }
         choices.push({ value, high });
         registers[instr.reg] = BigInt.asUintN(64, value);

@@ -16,7 +16,13 @@ export type ScheduleRun =
   /** A fatal violation, in the last step of the trace, ended it during this move. */
   | { readonly kind: 'ended'; readonly trace: Trace; readonly move: number }
   /** It could be followed up to here. `move` is -1 when the program cannot start. */
-  | { readonly kind: 'blocked'; readonly trace: Trace; readonly move: number; readonly thread: number | null; readonly reason: string };
+  | {
+      readonly kind: 'blocked';
+      readonly trace: Trace;
+      readonly move: number;
+      readonly thread: number | null;
+      readonly reason: string;
+    };
 
 type Move = Schedule['moves'][number];
 type Until = Move['until'];
@@ -29,7 +35,13 @@ type Until = Move['until'];
 export function runSchedule(program: Program, schedule: Schedule, placeOf: PlaceOf): ScheduleRun {
   const begin = initialStates(program).find((one) => one.state !== null);
   if (begin === undefined || begin.state === null) {
-    return { kind: 'blocked', trace: { start: [], steps: [] }, move: -1, thread: null, reason: 'the program cannot start' };
+    return {
+      kind: 'blocked',
+      trace: { start: [], steps: [] },
+      move: -1,
+      thread: null,
+      reason: 'the program cannot start',
+    };
   }
   const follower = new Follower(program, begin.state, placeOf);
   for (const [move, one] of schedule.moves.entries()) {
@@ -37,7 +49,8 @@ export function runSchedule(program: Program, schedule: Schedule, placeOf: Place
     const stopped = thread < 0 ? { reason: `there is no actor ${one.actor}` } : follower.follow(thread, one);
     const trace = { start: begin.choices, steps: follower.steps };
     if (stopped === 'ended') return { kind: 'ended', trace, move };
-    if (stopped !== null) return { kind: 'blocked', trace, move, thread: thread < 0 ? null : thread, reason: stopped.reason };
+    if (stopped !== null)
+      return { kind: 'blocked', trace, move, thread: thread < 0 ? null : thread, reason: stopped.reason };
   }
   return { kind: 'followed', trace: { start: begin.choices, steps: follower.steps } };
 }
@@ -71,10 +84,12 @@ class Follower {
         return null;
       }
       const name = nameOf(this.program, thread);
-      if (parkOf(this.program, this.state, thread) === null) return { reason: `${name} ended before it came to ${textOf(until)}` };
+      if (parkOf(this.program, this.state, thread) === null)
+        return { reason: `${name} ended before it came to ${textOf(until)}` };
       const key = `${choices.length} ${keyOf(this.program, this.state)}`;
       const round = until.kind !== 'steps' && seen.has(key);
-      if (round || taken >= LOOP_LIMIT) return { reason: `${name} goes round and never comes to ${textOf(until)}` };
+      if (round || taken >= LOOP_LIMIT)
+        return { reason: `${name} goes round and never comes to ${textOf(until)}` };
       seen.add(key);
       const outcome = this.choose(thread, choices);
       if ('reason' in outcome) return outcome;
@@ -92,7 +107,8 @@ class Follower {
     const name = nameOf(this.program, thread);
     if (moves.kind === 'ended') return { reason: `${name} has ended` };
     if (moves.kind === 'blocked') return { reason: explainBlocked(this.program, thread, moves) };
-    const fits = (one: Outcome): boolean => one.choices.every((value, index) => index >= choices.length || value === choices[index]);
+    const fits = (one: Outcome): boolean =>
+      one.choices.every((value, index) => index >= choices.length || value === choices[index]);
     return moves.outcomes.find(fits) ?? { reason: `${name} cannot choose ${choices.join(', ')} here` };
   }
 
@@ -104,18 +120,24 @@ class Follower {
       case 'end':
         return park === null || (park.head && (taken > 0 || this.isIdleDaemon(thread)));
       case 'label':
-        return park !== null && park.labels.includes(until.label) && !this.arrivedBefore.has(thread);
+        return park?.labels.includes(until.label) === true && !this.arrivedBefore.has(thread);
       case 'load':
       case 'store': {
         const place = this.placeOf(until.lvalue);
         if (place === null) return 'unknown';
-        return !this.arrivedBefore.has(thread) && this.isBefore(thread, { ...place, write: until.kind === 'store' });
+        return (
+          !this.arrivedBefore.has(thread) &&
+          this.isBefore(thread, { ...place, write: until.kind === 'store' })
+        );
       }
     }
   }
 
   private isIdleDaemon(thread: number): boolean {
-    return this.program.threads[thread]?.ending === 'daemon' && successors(this.program, this.state, thread).kind === 'blocked';
+    return (
+      this.program.threads[thread]?.ending === 'daemon' &&
+      successors(this.program, this.state, thread).kind === 'blocked'
+    );
   }
 
   /** Whether the next step makes an access of this kind to these bytes. Marked accesses are known only by trying the step. */
@@ -124,12 +146,17 @@ class Follower {
     const action = this.program.sites[park?.site ?? -1]?.action ?? 'none';
     if (action === (wanted.write ? 'load' : 'store')) return false;
     const moves = successors(this.program, this.state, thread);
-    return moves.kind === 'enabled' && moves.outcomes.some((one) => one.accesses.some((access) => covers(access, wanted)));
+    return (
+      moves.kind === 'enabled' &&
+      moves.outcomes.some((one) => one.accesses.some((access) => covers(access, wanted)))
+    );
   }
 }
 
 function covers(access: Access, wanted: Access): boolean {
-  const overlap = access.address < wanted.address + BigInt(wanted.bytes) && wanted.address < access.address + BigInt(access.bytes);
+  const overlap =
+    access.address < wanted.address + BigInt(wanted.bytes) &&
+    wanted.address < access.address + BigInt(access.bytes);
   return access.write === wanted.write && overlap;
 }
 

@@ -43,7 +43,12 @@ export function search(program: Program, options: SearchOptions): SearchResult {
   }
   let expanded = 0;
   const progress = () => ({
-    states: nodes.length, transitions, depth: nodes.at(-1)?.depth ?? 0, frontier: nodes.length - expanded, bytes, milliseconds: now() - began,
+    states: nodes.length,
+    transitions,
+    depth: nodes.at(-1)?.depth ?? 0,
+    frontier: nodes.length - expanded,
+    bytes,
+    milliseconds: now() - began,
   });
   for (; expanded < nodes.length && reason === null; expanded += 1) {
     const node = nodes[expanded];
@@ -56,21 +61,33 @@ export function search(program: Program, options: SearchOptions): SearchResult {
         transitions += 1;
         const taken: Step = { thread, choices };
         known.step(findings, covered, () => extended(traceTo(nodes, here), taken));
-        if (state !== null) visit(state, { parent: here, start: node.start, step: taken, depth: node.depth + 1 }, thread);
+        if (state !== null)
+          visit(state, { parent: here, start: node.start, step: taken, depth: node.depth + 1 }, thread);
       }
     });
     const trace = (): Trace => traceTo(nodes, here);
     const { finals, findings } = inspect(program, node.state, moves);
     known.findings(findings, trace);
-    finals?.forEach((one, index) => known.final(one, index));
+    known.finals(finals ?? []);
 
     if (reason !== null || expanded + 1 === nodes.length) continue;
     if (bytes > budget.maxBytes) reason = `stopped at ${budget.maxBytes} bytes`;
-    else if (now() - began > budget.maxMilliseconds) reason = `stopped after ${budget.maxMilliseconds} milliseconds`;
+    else if (now() - began > budget.maxMilliseconds)
+      reason = `stopped after ${budget.maxMilliseconds} milliseconds`;
     else if (expanded % 1000 === 999 && !onProgress(progress())) reason = 'cancelled';
   }
   const { states, depth, milliseconds } = progress();
-  return { ...known.result(), complete: reason === null, reason, states, transitions, depth, milliseconds, bytes, reductions: [] };
+  return {
+    ...known.result(),
+    complete: reason === null,
+    reason,
+    states,
+    transitions,
+    depth,
+    milliseconds,
+    bytes,
+    reductions: [],
+  };
 }
 
 /** A state that was found, and how it was found first. */
@@ -118,8 +135,10 @@ class Knowledge {
     });
   }
 
-  final(judgement: Judgement, index: number): void {
-    if (judgement.evaluated) this.finalEvaluated[index] = true;
+  finals(finals: readonly Judgement[]): void {
+    finals.forEach((one, index) => {
+      if (one.evaluated) this.finalEvaluated[index] = true;
+    });
   }
 
   findings(findings: readonly Finding[], trace: () => Trace): void {
@@ -129,7 +148,10 @@ class Knowledge {
     }
   }
 
-  result(): Pick<SearchResult, 'violations' | 'goals' | 'reached' | 'ended' | 'evaluated' | 'finalEvaluated'> {
+  result(): Pick<
+    SearchResult,
+    'violations' | 'goals' | 'reached' | 'ended' | 'evaluated' | 'finalEvaluated'
+  > {
     return {
       violations: [...this.violations.values()],
       goals: this.goals.map((trace, goal) => ({ goal, trace })),

@@ -46,7 +46,10 @@ export function rest(code: ThreadCode, pc: number, registers: readonly bigint[])
   const park = parkAt(code, pc);
   if (park === null) return { pc: endOf(code), registers: [] };
   const live = new Set(park.live);
-  return { pc, registers: Array.from({ length: code.regs }, (_, reg) => (live.has(reg) ? (registers[reg] ?? 0n) : 0n)) };
+  return {
+    pc,
+    registers: Array.from({ length: code.regs }, (_, reg) => (live.has(reg) ? (registers[reg] ?? 0n) : 0n)),
+  };
 }
 
 /** A character for each two bytes: images have an even number of bytes. */

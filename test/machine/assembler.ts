@@ -41,7 +41,8 @@ function numberIn(list: string[], name: string): number {
 }
 
 export function assemble(source: readonly Item[], names: Names): ThreadCode {
-  const items = source.at(-1)?.op === 'end' && source.some((item) => item.op !== 'label') ? source : [...source, end];
+  const items =
+    source.at(-1)?.op === 'end' && source.some((item) => item.op !== 'label') ? source : [...source, end];
   const labels = new Map<string, number>();
   let count = 0;
   for (const item of items) {
@@ -72,14 +73,20 @@ export function assemble(source: readonly Item[], names: Names): ThreadCode {
       case 'extend':
         return { kind: 'extend', bits: e.bits, signed: e.signed, a: expr(e.a) };
       case 'select':
-        return { kind: 'select', condition: expr(e.condition), then: expr(e.then), otherwise: expr(e.otherwise) };
+        return {
+          kind: 'select',
+          condition: expr(e.condition),
+          then: expr(e.then),
+          otherwise: expr(e.otherwise),
+        };
     }
   };
 
   const instrs: Instr[] = [];
   const parks: Omit<Park, 'live'>[] = [];
   let here = names.site('start', 'none');
-  const siteOf = (text: string | null | undefined): number => (text === null || text === undefined ? here : names.site(text, 'none'));
+  const siteOf = (text: string | null | undefined): number =>
+    text === null || text === undefined ? here : names.site(text, 'none');
   for (const item of items) {
     switch (item.op) {
       case 'label':
@@ -103,25 +110,55 @@ export function assemble(source: readonly Item[], names: Names): ThreadCode {
         break;
       case 'load': {
         const { bytes = 8, signed = false, checked = true, site } = item.options;
-        instrs.push({ op: 'load', address: expr(item.address), reg: reg(item.reg), bytes, signed, checked, site: siteOf(site) });
+        instrs.push({
+          op: 'load',
+          address: expr(item.address),
+          reg: reg(item.reg),
+          bytes,
+          signed,
+          checked,
+          site: siteOf(site),
+        });
         break;
       }
       case 'store': {
         const { bytes = 8, checked = true, site } = item.options;
-        instrs.push({ op: 'store', address: expr(item.address), bytes, value: expr(item.value), checked, site: siteOf(site) });
+        instrs.push({
+          op: 'store',
+          address: expr(item.address),
+          bytes,
+          value: expr(item.value),
+          checked,
+          site: siteOf(site),
+        });
         break;
       }
       case 'fill':
-        instrs.push({ op: 'fill', address: expr(item.address), bytes: item.bytes, initialised: item.initialised });
+        instrs.push({
+          op: 'fill',
+          address: expr(item.address),
+          bytes: item.bytes,
+          initialised: item.initialised,
+        });
         break;
       case 'choose':
         instrs.push({ op: 'choose', low: expr(item.low), high: expr(item.high), reg: reg(item.reg) });
         break;
       case 'assume':
-        instrs.push({ op: 'assume', condition: expr(item.condition), holders: expr(item.holders), site: siteOf(item.site) });
+        instrs.push({
+          op: 'assume',
+          condition: expr(item.condition),
+          holders: expr(item.holders),
+          site: siteOf(item.site),
+        });
         break;
       case 'check':
-        instrs.push({ op: 'check', condition: expr(item.condition), check: names.check(item.check), site: siteOf(item.site) });
+        instrs.push({
+          op: 'check',
+          condition: expr(item.condition),
+          check: names.check(item.check),
+          site: siteOf(item.site),
+        });
         break;
       case 'cover':
         instrs.push({ op: 'cover', point: names.point(item.point) });
@@ -155,7 +192,14 @@ function liveness(instrs: readonly Instr[], parks: readonly Omit<Park, 'live'>[]
       const before = live[i];
       if (instr === undefined || before === undefined) continue;
       const size = before.size;
-      const next = instr.op === 'end' ? [] : instr.op === 'jump' ? [instr.to] : instr.op === 'branch' ? [i + 1, instr.to] : [i + 1];
+      const next =
+        instr.op === 'end'
+          ? []
+          : instr.op === 'jump'
+            ? [instr.to]
+            : instr.op === 'branch'
+              ? [i + 1, instr.to]
+              : [i + 1];
       const written = instr.op === 'set' || instr.op === 'load' || instr.op === 'choose' ? instr.reg : -1;
       for (const to of next) for (const reg of live[to] ?? []) if (reg !== written) before.add(reg);
       for (const read of readsOf(instr, parks)) addRegisters(read, before);

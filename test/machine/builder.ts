@@ -12,7 +12,15 @@
 
 import type { Code } from '../../core/syntax/codes.ts';
 import type { CheckedProgram, Loc, Schedule } from '../../core/semantics/hir.ts';
-import type { BinaryIrOp, BuiltinCheck, Check, Invariant, Program, Thread, UnaryOp } from '../../core/program/ir.ts';
+import type {
+  BinaryIrOp,
+  BuiltinCheck,
+  Check,
+  Invariant,
+  Program,
+  Thread,
+  UnaryOp,
+} from '../../core/program/ir.ts';
 import { assemble, Names } from './assembler.ts';
 import { layOut } from './layout.ts';
 
@@ -46,7 +54,12 @@ export const and = (a: E, b: E): Sym => bin('and', a, b);
 export const or = (a: E, b: E): Sym => bin('or', a, b);
 export const eqz = (a: E): Sym => un('eqz', a);
 export const ext = (bits: 8 | 16 | 32, signed: boolean, a: E): Sym => ({ kind: 'extend', bits, signed, a });
-export const sel = (condition: E, then: E, otherwise: E): Sym => ({ kind: 'select', condition, then, otherwise });
+export const sel = (condition: E, then: E, otherwise: E): Sym => ({
+  kind: 'select',
+  condition,
+  then,
+  otherwise,
+});
 
 // ---------------------------------------------------------------- instructions
 
@@ -62,7 +75,12 @@ export interface ParkOptions {
   readonly head?: boolean;
   readonly labels?: readonly string[];
   readonly action?: 'load' | 'store' | 'none';
-  readonly access?: { readonly address: E; readonly bytes: number; readonly write: boolean; readonly plain: boolean };
+  readonly access?: {
+    readonly address: E;
+    readonly bytes: number;
+    readonly write: boolean;
+    readonly plain: boolean;
+  };
 }
 
 export type Item =
@@ -83,12 +101,37 @@ export type Item =
 export const label = (name: string): Item => ({ op: 'label', name });
 export const park = (text: string, options: ParkOptions = {}): Item => ({ op: 'park', text, options });
 export const set = (reg: string, value: E): Item => ({ op: 'set', reg, value });
-export const load = (reg: string, address: E, options: AccessOptions = {}): Item => ({ op: 'load', reg, address, options });
-export const store = (address: E, value: E, options: AccessOptions = {}): Item => ({ op: 'store', address, value, options });
-export const fill = (address: E, bytes: number, initialised = true): Item => ({ op: 'fill', address, bytes, initialised });
+export const load = (reg: string, address: E, options: AccessOptions = {}): Item => ({
+  op: 'load',
+  reg,
+  address,
+  options,
+});
+export const store = (address: E, value: E, options: AccessOptions = {}): Item => ({
+  op: 'store',
+  address,
+  value,
+  options,
+});
+export const fill = (address: E, bytes: number, initialised = true): Item => ({
+  op: 'fill',
+  address,
+  bytes,
+  initialised,
+});
 export const choose = (reg: string, low: E, high: E): Item => ({ op: 'choose', reg, low, high });
-export const assume = (condition: E, holders: E = 0, site: string | null = null): Item => ({ op: 'assume', condition, holders, site });
-export const check = (name: string, condition: E, site: string | null = null): Item => ({ op: 'check', check: name, condition, site });
+export const assume = (condition: E, holders: E = 0, site: string | null = null): Item => ({
+  op: 'assume',
+  condition,
+  holders,
+  site,
+});
+export const check = (name: string, condition: E, site: string | null = null): Item => ({
+  op: 'check',
+  check: name,
+  condition,
+  site,
+});
 export const cover = (point: string): Item => ({ op: 'cover', point });
 export const jump = (to: string): Item => ({ op: 'jump', to });
 export const branch = (condition: E, to: string): Item => ({ op: 'branch', condition, to });
@@ -96,11 +139,17 @@ export const end: Item = { op: 'end' };
 
 /** A park and a plain load of a whole object of 8 bytes, as `data-race` sees it. */
 export const plainLoad = (reg: string, object: string): Item[] => [
-  park(`load ${object}`, { action: 'load', access: { address: at(object), bytes: 8, write: false, plain: true } }),
+  park(`load ${object}`, {
+    action: 'load',
+    access: { address: at(object), bytes: 8, write: false, plain: true },
+  }),
   load(reg, at(object)),
 ];
 export const plainStore = (object: string, value: E): Item[] => [
-  park(`store ${object}`, { action: 'store', access: { address: at(object), bytes: 8, write: true, plain: true } }),
+  park(`store ${object}`, {
+    action: 'store',
+    access: { address: at(object), bytes: 8, write: true, plain: true },
+  }),
   store(at(object), value),
 ];
 /** A spinlock that keeps its owner's number + 1, so that waiters can say whom they wait for. */
@@ -145,7 +194,11 @@ export interface ThreadSpec {
   readonly param?: bigint;
 }
 
-export const thread = (name: string, items: readonly Item[], more: Omit<ThreadSpec, 'name' | 'items'> = {}): ThreadSpec => ({ name, items, ...more });
+export const thread = (
+  name: string,
+  items: readonly Item[],
+  more: Omit<ThreadSpec, 'name' | 'items'> = {},
+): ThreadSpec => ({ name, items, ...more });
 
 export interface PropertySpec {
   readonly name: string;
@@ -170,45 +223,67 @@ export interface ProgramSpec {
 export const nowhere: Loc = { uri: 'test:', item: '', start: 0, end: 0, macro: null };
 
 export const builtins: readonly BuiltinCheck[] = [
-  'deadlock', 'null-pointer', 'use-after-free', 'out-of-bounds', 'uninitialised-read', 'data-race', 'runaway-loop',
+  'deadlock',
+  'null-pointer',
+  'use-after-free',
+  'out-of-bounds',
+  'uninitialised-read',
+  'data-race',
+  'runaway-loop',
 ];
 
 export function program(spec: ProgramSpec): Program {
   const memory = layOut(spec.objects ?? []);
   const names = new Names(memory);
   const checks: Check[] = builtins.map((code) => ({
-    name: code, code, severity: code === 'data-race' ? 'warning' : 'error', fatal: code !== 'data-race', message: code, loc: null,
+    name: code,
+    code,
+    severity: code === 'data-race' ? 'warning' : 'error',
+    fatal: code !== 'data-race',
+    message: code,
+    loc: null,
   }));
   for (const one of spec.checks ?? []) {
     names.check(one.name);
     checks.push(checkOf(one));
   }
-  const property = (code: Code) => (one: PropertySpec): Invariant => {
-    if (!checks.some((known) => known.name === one.name)) {
-      names.check(one.name);
-      checks.push(checkOf({ name: one.name, code, fatal: false }));
-    }
-    return {
-      check: names.check(one.name),
-      site: names.site(one.name, 'none'),
-      unless: one.unless === undefined ? null : { code: assemble(one.unless, names) },
-      condition: { code: assemble(one.condition, names) },
+  const property =
+    (code: Code) =>
+    (one: PropertySpec): Invariant => {
+      if (!checks.some((known) => known.name === one.name)) {
+        names.check(one.name);
+        checks.push(checkOf({ name: one.name, code, fatal: false }));
+      }
+      return {
+        check: names.check(one.name),
+        site: names.site(one.name, 'none'),
+        unless: one.unless === undefined ? null : { code: assemble(one.unless, names) },
+        condition: { code: assemble(one.condition, names) },
+      };
     };
-  };
   const threads = spec.threads ?? [];
   const lists = [...new Set(threads.map((one) => one.items))];
   const codes = lists.map((items) => assemble(items, names));
   const init = assemble(spec.init ?? [], names);
   const invariants = (spec.invariants ?? []).map(property('invariant-broken'));
   const finals = (spec.finals ?? []).map(property('finally-broken'));
-  const goals = (spec.goals ?? []).map((goal) => ({ name: goal.name, predicate: { code: assemble(goal.predicate, names) }, site: null }));
+  const goals = (spec.goals ?? []).map((goal) => ({
+    name: goal.name,
+    predicate: { code: assemble(goal.predicate, names) },
+    site: null,
+  }));
   for (const point of spec.points ?? []) names.point(point);
   for (const name of names.checks.slice(checks.length)) checks.push(checkOf({ name }));
   return {
     checked: emptyChecked(spec.schedules ?? []),
     memory,
     threads: threads.map((one) => ({
-      name: one.name, kind: one.kind ?? 'task', code: lists.indexOf(one.items), param: one.param ?? 0n, ending: one.ending ?? 'normal', loc: nowhere,
+      name: one.name,
+      kind: one.kind ?? 'task',
+      code: lists.indexOf(one.items),
+      param: one.param ?? 0n,
+      ending: one.ending ?? 'normal',
+      loc: nowhere,
     })),
     codes,
     init,
@@ -237,14 +312,19 @@ export function addressOf(of: Program, object: string, offset = 0): bigint {
 }
 
 /** `schedule` moves by actor: `['t', 'end']`, `['t', 3]` (steps), `['t', 'some_label']`, `['t', 'end', [1]]` (choices). */
-export function schedule(...moves: readonly (readonly [string, string | number, (readonly number[])?])[]): Schedule {
+export function schedule(
+  ...moves: readonly (readonly [string, string | number, (readonly number[])?])[]
+): Schedule {
   return {
     title: 'test',
     moves: moves.map(([actor, until, choices]) => ({
       actor,
-      until: typeof until === 'number' ? { kind: 'steps', count: until }
-        : until === 'end' ? { kind: 'end' }
-        : { kind: 'label', label: until },
+      until:
+        typeof until === 'number'
+          ? { kind: 'steps', count: until }
+          : until === 'end'
+            ? { kind: 'end' }
+            : { kind: 'label', label: until },
       choices: choices ?? [],
       loc: nowhere,
     })),
@@ -265,8 +345,23 @@ const checkOf = (one: CheckSpec): Check => ({
 
 function emptyChecked(schedules: readonly Schedule[]): CheckedProgram {
   return {
-    uri: 'test:', title: 'test', options: new Map(), profile: '', memoryModel: 'sc', settings: new Map(), structs: [], globals: [], pools: [],
-    functions: new Map(), inits: [], actors: [], hooks: [], properties: [], expectations: [], schedules,
-    severities: new Map(), lockOrders: [],
+    uri: 'test:',
+    title: 'test',
+    options: new Map(),
+    profile: '',
+    memoryModel: 'sc',
+    settings: new Map(),
+    structs: [],
+    globals: [],
+    pools: [],
+    functions: new Map(),
+    inits: [],
+    actors: [],
+    hooks: [],
+    properties: [],
+    expectations: [],
+    schedules,
+    severities: new Map(),
+    lockOrders: [],
   };
 }

@@ -6,7 +6,10 @@ import type { ObjectSpec } from './builder.ts';
 /** Objects with an address of their own get a region of their own; the others share one from 0x1000, with a hole of 8 bytes between them. */
 export function layOut(specs: readonly ObjectSpec[]): Memory {
   const all: ObjectSpec[] = specs.flatMap((spec): ObjectSpec[] =>
-    spec.alive === undefined ? [spec] : [spec, { name: `${spec.name}.alive`, bytes: 1, initial: [spec.alive ? 1 : 0] }]);
+    spec.alive === undefined
+      ? [spec]
+      : [spec, { name: `${spec.name}.alive`, bytes: 1, initial: [spec.alive ? 1 : 0] }],
+  );
   const objects: MemoryObject[] = [];
   const imageAt: number[] = [];
   let image = 0;
@@ -17,7 +20,11 @@ export function layOut(specs: readonly ObjectSpec[]): Memory {
     if (spec.address === undefined) next += BigInt(granules * 8 + 8);
     objects.push({
       name: spec.name,
-      type: { kind: 'array', of: { kind: 'int', bits: 8, signed: false, bool: false, name: 'u8', enumerators: null }, length: spec.bytes },
+      type: {
+        kind: 'array',
+        of: { kind: 'int', bits: 8, signed: false, bool: false, name: 'u8', enumerators: null },
+        length: spec.bytes,
+      },
       address,
       bytes: spec.bytes,
       ghost: false,
@@ -31,7 +38,7 @@ export function layOut(specs: readonly ObjectSpec[]): Memory {
   const placed = all.map((spec, index) => {
     const object = objects[index];
     if (object === undefined) throw new Error('unreachable');
-    const alive = spec.alive === undefined ? -1 : imageAt[index + 1] ?? -1;
+    const alive = spec.alive === undefined ? -1 : (imageAt[index + 1] ?? -1);
     objects[index] = { ...object, alive };
     const granules = Math.ceil(spec.bytes / 8);
     const marks = spec.marks === undefined ? -1 : image;
@@ -42,35 +49,39 @@ export function layOut(specs: readonly ObjectSpec[]): Memory {
   const bytes = new Uint8Array(imageBytes);
   const view = new DataView(bytes.buffer);
   for (const one of placed) {
-    one.spec.initial?.forEach((value, i) => view.setBigUint64(one.image + 8 * i, BigInt.asUintN(64, BigInt(value)), true));
+    for (const [i, value] of (one.spec.initial ?? []).entries()) {
+      view.setBigUint64(one.image + 8 * i, BigInt.asUintN(64, BigInt(value)), true);
+    }
     if (one.spec.marks === true) bytes.fill(0xff, one.marks, one.marks + one.granules);
   }
   const shared = placed.filter((one) => one.spec.address === undefined);
   const groups = [shared, ...placed.filter((one) => one.spec.address !== undefined).map((one) => [one])];
-  const regions = groups.filter((group) => group.length > 0).map((group): Region => {
-    const base = group[0]?.object.address ?? 0n;
-    const last = group.at(-1);
-    const granules = last === undefined ? 0 : Number((last.object.address - base) / 8n) + last.granules;
-    const region: Region = {
-      base,
-      granules,
-      image: new Int32Array(granules).fill(-1),
-      alive: new Int32Array(granules).fill(-1),
-      marks: new Int32Array(granules).fill(-1),
-      object: new Int32Array(granules).fill(-1),
-      limit: new Uint8Array(granules).fill(8),
-    };
-    for (const one of group) {
-      const first = Number((one.object.address - base) / 8n);
-      for (let i = 0; i < one.granules; i += 1) {
-        region.image[first + i] = one.image + 8 * i;
-        region.alive[first + i] = one.alive;
-        region.marks[first + i] = one.marks < 0 ? -1 : one.marks + i;
-        region.object[first + i] = one.index;
-        region.limit[first + i] = Math.min(8, one.spec.bytes - 8 * i);
+  const regions = groups
+    .filter((group) => group.length > 0)
+    .map((group): Region => {
+      const base = group[0]?.object.address ?? 0n;
+      const last = group.at(-1);
+      const granules = last === undefined ? 0 : Number((last.object.address - base) / 8n) + last.granules;
+      const region: Region = {
+        base,
+        granules,
+        image: new Int32Array(granules).fill(-1),
+        alive: new Int32Array(granules).fill(-1),
+        marks: new Int32Array(granules).fill(-1),
+        object: new Int32Array(granules).fill(-1),
+        limit: new Uint8Array(granules).fill(8),
+      };
+      for (const one of group) {
+        const first = Number((one.object.address - base) / 8n);
+        for (let i = 0; i < one.granules; i += 1) {
+          region.image[first + i] = one.image + 8 * i;
+          region.alive[first + i] = one.alive;
+          region.marks[first + i] = one.marks < 0 ? -1 : one.marks + i;
+          region.object[first + i] = one.index;
+          region.limit[first + i] = Math.min(8, one.spec.bytes - 8 * i);
+        }
       }
-    }
-    return region;
-  });
+      return region;
+    });
   return { imageBytes, regions, objects, image: bytes };
 }
