@@ -95,7 +95,7 @@ const keywords = [
 ] as const;
 
 /** `eod` has no text: it stands at the end of the line of a `#define`. */
-const classes = ['eof', 'eod', 'define', 'identifier', 'number', 'string', 'char', 'unknown'] as const;
+const classes = ['eof', 'eod', 'define', 'identifier', 'number', 'string', 'character', 'unknown'] as const;
 
 export type Punctuator = (typeof punctuators)[number];
 export type Keyword = (typeof keywords)[number];
@@ -393,7 +393,7 @@ const defineId = kindId('define');
 const identifierId = kindId('identifier');
 const numberId = kindId('number');
 const stringId = kindId('string');
-const charId = kindId('char');
+const charId = kindId('character');
 const unknownId = kindId('unknown');
 const openBraceId = kindId('{');
 const closeBraceId = kindId('}');

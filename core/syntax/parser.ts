@@ -130,7 +130,7 @@ function skipUnknown(p: Parser): void {
       p.errorHere(
         `expected a declaration, found '${name}(': a function needs its type before its name, and a macro that declares something must be written out`,
       );
-    } else p.expected('a declaration');
+    } else p.expected('a declaration', '', 'here');
   }
   let depth = 0;
   while (!p.at('eof')) {

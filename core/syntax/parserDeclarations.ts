@@ -1,6 +1,6 @@
 import type { Annotation, Declarator, FunctionItem, Item, TagType, VariableItem } from './ast.ts';
 import { parseInitializer } from './parserInitializers.ts';
-import { startsItemAtColumnZero } from './parserLookahead.ts';
+import { endsDeclarator, startsItemAtColumnZero } from './parserLookahead.ts';
 import type { Parser } from './parserState.ts';
 import { parseBlock } from './parserStatements.ts';
 import {
@@ -19,8 +19,8 @@ export function parseDeclaration(
   words: { readonly primitive: boolean; readonly override: boolean },
 ): Item {
   const specifiers = parseSpecifiers(p);
-  if (p.at(';') && specifiers.type.kind === 'tag') {
-    p.advance();
+  if (specifiers.type.kind === 'tag' && (p.at(';') || isUnendedTag(p, specifiers.type))) {
+    p.expect(';', `after the ${specifiers.type.tag}`);
     p.node('type-item', first);
     return { ...p.span(first), kind: 'type', type: specifiers.type };
   }
@@ -72,6 +72,13 @@ export function endItem(p: Parser, where: string): void {
     p.advance();
   }
   p.eat(';');
+}
+
+/** Behind `struct foo { … }`: nothing that could be declared of it. */
+export function isUnendedTag(p: Parser, type: TagType): boolean {
+  if (type.fields === null && type.enumerators === null) return false;
+  if (p.at('identifier')) return p.onNewLine() && !endsDeclarator(p.kind(1));
+  return !p.at('*') && !p.at('(');
 }
 
 function nameOf(specifiers: Specifiers): string {

@@ -335,21 +335,33 @@ function recoverInParens(p: Parser): void {
 }
 
 function parsePrimary(p: Parser): Expression {
-  const first = p.index;
   switch (p.kind()) {
     case 'identifier':
       return parseNamed(p);
     case 'number':
-    case 'char':
+    case 'character':
       return parseLiteral(p);
     case 'string':
       return parseString(p);
     case '(':
       return parseParenthesised(p);
     default:
-      p.expected('an expression', isTypeKeyword(p.kind()) ? ', which begins a type' : '');
-      return { ...p.span(first), kind: 'error' };
+      return missingOperand(p);
   }
+}
+
+function missingOperand(p: Parser): Expression {
+  const first = p.index;
+  const before = p.kindBefore();
+  if (p.at('{') && (before === '=' || before === 'return')) {
+    p.errorHere("expected an expression, found '{': write the type before the list, as in (struct foo){ … }");
+    parseInitializerList(p);
+  } else {
+    const isOperator = before !== null && !/^[a-z]/.test(before);
+    const where = isOperator || before === 'return' || before === 'case' ? ` after '${before}'` : '';
+    p.expected(`an expression${where}`, isTypeKeyword(p.kind()) ? ', which begins a type' : '');
+  }
+  return { ...p.span(first), kind: 'error' };
 }
 
 function parseNamed(p: Parser): Expression {

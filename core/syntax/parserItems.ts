@@ -207,7 +207,9 @@ export function parseNames(p: Parser, what: string): Name[] {
     if (p.eat(',')) continue;
     if (p.at('}')) break;
     p.expected(`',' or '}' after ${what}`);
-    if (!p.at('identifier')) break;
+    if (p.at('identifier')) continue;
+    while (!p.atEnd() && !p.at(',') && !p.at('}') && !p.at(';') && !p.at('{')) p.advance();
+    if (!p.eat(',')) break;
   }
   p.expect('}', 'to close the list');
   p.node('names', first);
@@ -261,9 +263,9 @@ function parseSetting(p: Parser, first: number): Item {
 
 function parseWhen(p: Parser, first: number): Item {
   p.advance();
-  p.advance();
+  const opened = p.expect('(', "after 'when'");
   const condition = parseExpression(p);
-  p.expect(')', 'after the condition');
+  if (opened) p.expect(')', 'after the condition');
   const items: Item[] = [];
   if (!p.enter()) p.skipGroup();
   else if (p.eat('{')) {
@@ -329,7 +331,10 @@ function parseActor(p: Parser, first: number): ActorItem {
       p.expect(')', 'after the number of the cpu');
     } else break;
   }
-  if (!p.at('{')) p.expected("'on cpu(…)', 'times', 'daemon' or '{' after the name of the actor");
+  if (!p.at('{')) {
+    p.expected("'on cpu(…)', 'times', 'daemon' or '{' after the name of the actor");
+    while (!p.atEnd() && !p.onNewLine() && !p.at('{') && !p.at(';') && !p.at('}')) p.advance();
+  }
   const body = parseBlock(p, `the code of ${name.text === '' ? `the ${actor}` : name.text}`);
   p.node('actor', first);
   return { ...p.span(first), kind: 'actor', actor, name, family, cpu, times, daemon, body };
@@ -349,7 +354,11 @@ function parseFamily(p: Parser): ActorItem['family'] {
     const variable = declarator.name ?? p.missingName();
     family = p.at(':') ? parseRangeOf(p, variable) : { kind: 'each', variable, type: declarator.type };
   }
-  p.expect(']', 'after the index');
+  if (!p.eat(']')) {
+    p.expected("']' after the index");
+    while (!p.atEnd() && !p.onNewLine() && !p.at(']') && !p.at('{') && !p.at(';')) p.advance();
+    p.eat(']');
+  }
   p.node('family', first);
   return family;
 }

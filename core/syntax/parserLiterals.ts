@@ -6,7 +6,7 @@ import type { Parser } from './parserState.ts';
 export function parseLiteral(p: Parser): Expression {
   const first = p.index;
   const text = p.word();
-  const isChar = p.at('char');
+  const isChar = p.at('character');
   const broken = isChar ? charError(text, (p.flags(0) & flag.unterminated) !== 0) : null;
   p.advance();
   const span = p.span(first);

@@ -163,7 +163,7 @@ export function startsDeclaration(p: Parser): boolean {
   return (typeKeywords.has(next) || storageKeywords.has(next)) && (droppedWords.has(word) || !p.onNewLine(1));
 }
 
-function endsDeclarator(kind: TokenKind): boolean {
+export function endsDeclarator(kind: TokenKind): boolean {
   return kind === '=' || kind === ';' || kind === ',' || kind === '[' || kind === ')' || kind === ':';
 }
 
@@ -221,7 +221,9 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
     case 'scenario':
     case 'import':
     case 'profile':
-      return next === 'string' || next === ';' || next === 'eof' || p.onNewLine(1) ? word : null;
+      return named || next === 'string' || next === ';' || next === '<' || next === 'eof' || p.onNewLine(1)
+        ? word
+        : null;
     case 'option':
       return named || next === '=' ? word : null;
     case 'setting':
@@ -230,7 +232,7 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
     case 'init':
       return next === '{' ? word : null;
     case 'when':
-      return next === '(' ? word : null;
+      return next === '(' || (named && !endsDeclarator(p.kind(2)) && !p.at('(', 2)) ? word : null;
     case 'pool':
     case 'ghost':
     case 'lock_type':
@@ -240,7 +242,7 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
     case 'override':
       return named || typeKeywords.has(next) || storageKeywords.has(next) ? word : null;
     case 'event':
-      return named && (p.at('(', 2) || p.at('eof', 2) || p.onNewLine(2)) ? word : null;
+      return named && (p.at('(', 2) || p.at(';', 2) || p.at('eof', 2) || p.onNewLine(2)) ? word : null;
     case 'vcpu':
     case 'task':
     case 'irq':
@@ -264,7 +266,7 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
     case 'schedule':
       return next === 'string' || next === '{' ? word : null;
     case 'lock_order':
-      return named || next === '&' || next === '*' ? word : null;
+      return named || next === '&' || next === '*' || next === ';' ? word : null;
     default:
       return null;
   }

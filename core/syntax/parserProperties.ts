@@ -34,10 +34,10 @@ export function parseHook(p: Parser, word: 'before' | 'after' | 'at' | 'on'): Ho
       p.expect(')', 'after the lock');
     }
   } else {
-    of = `'${word}'`;
     target = p.name(
       word === 'on' ? "the name of an event after 'on'" : `the name of a function after '${word}'`,
     );
+    of = `'${word} ${target.text}'`;
     params = parseHookParams(p, word === 'on' ? 'the event' : 'the function');
     if (p.eatWord('returns') && p.eat('(')) {
       result = p.name('a name for the result');
@@ -109,15 +109,12 @@ export function parseExpect(p: Parser): ExpectItem {
   const first = p.index;
   p.advance();
   const expect = p.atWord('passes') ? 'passes' : p.atWord('finds') ? 'finds' : 'fails';
-  if (p.atWord(expect)) p.advance();
-  else {
-    p.expected("'fails', 'passes' or 'finds' after 'expect'");
-    if (p.at('identifier')) p.advance();
-  }
+  const known = p.eatWord(expect);
+  if (!known) p.expected("'fails', 'passes' or 'finds' after 'expect'");
   const only = expect === 'fails' && p.atWord('only') && p.at('identifier', 1);
   if (only) p.advance();
   const names: Name[] = [];
-  if (expect !== 'passes') {
+  if (known && expect !== 'passes') {
     const what = expect === 'finds' ? 'the code of a finding' : 'the name of a check';
     do names.push(p.name(what));
     while (p.eat(','));
@@ -154,7 +151,7 @@ export function parseSchedule(p: Parser): ScheduleItem {
       if (p.eat(';')) continue;
       if (p.at('identifier')) moves.push(parseMove(p));
       else {
-        p.expected('the name of an actor');
+        p.expected('the name of an actor', '', 'here');
         endItem(p, 'after the move');
       }
       if (p.index === before) p.advance();

@@ -122,6 +122,11 @@ export class Parser {
     return this.kind(ahead) === kind;
   }
 
+  /** The token before the current one, within the item. */
+  kindBefore(): TokenKind | null {
+    return this.index > this.first ? kindAt(this.tokens, this.index - 1) : null;
+  }
+
   /** The text of a token ahead, `''` at the end of the file. */
   word(ahead = 0): string {
     const index = this.index + ahead;
@@ -257,8 +262,11 @@ export class Parser {
 
   // ---- errors
 
-  /** "expected …, found …", at the token that was found, or behind the one before when a line ends between them. */
-  expected(what: string, more = ''): void {
+  /**
+   * "expected …, found …", at the token that was found; or, when something is missing `behind` the token
+   * before and a line ends between the two, at the end of that one.
+   */
+  expected(what: string, more = '', where: 'here' | 'behind' = 'behind'): void {
     if (this.lastErrorIndex === this.index) return;
     if (this.at('#') || this.at('##')) {
       this.errorHere(
@@ -267,7 +275,7 @@ export class Parser {
       return;
     }
     const message = `expected ${what}, found ${this.found()}${more}`;
-    if (this.index > this.first && (this.onNewLine() || this.atEnd())) {
+    if (where === 'behind' && this.index > this.first && (this.onNewLine() || this.atEnd())) {
       const end = this.end();
       this.report('syntax-error', message, Math.max(0, end - 1), end);
     } else
@@ -305,7 +313,7 @@ export class Parser {
         : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
     }
     const shown = word.length > 24 ? `${word.slice(0, 20)}…` : word;
-    return kind === 'string' || kind === 'char' ? shown : `'${shown}'`;
+    return kind === 'string' || kind === 'character' ? shown : `'${shown}'`;
   }
 
   private report(code: Code, message: string, start: number, end: number): void {

@@ -1,6 +1,6 @@
 import type { Argument, Block, Expression, Statement, TagType, VariableItem } from './ast.ts';
-import type { TokenKind } from './lexer.ts';
-import { parseVariable } from './parserDeclarations.ts';
+import { flag, type TokenKind } from './lexer.ts';
+import { isUnendedTag, parseVariable } from './parserDeclarations.ts';
 import {
   continuesExpression,
   parseArguments,
@@ -12,7 +12,7 @@ import type { Parser } from './parserState.ts';
 import { parseTag } from './parserTypes.ts';
 
 /** `{ … }`, or an error and an empty block. */
-export function parseBlock(p: Parser, what = 'a block'): Block {
+export function parseBlock(p: Parser, what = 'the block'): Block {
   const first = p.index;
   const body: Statement[] = [];
   if (!p.at('{')) {
@@ -33,9 +33,15 @@ export function parseBlock(p: Parser, what = 'a block'): Block {
     }
   }
   p.leave();
-  p.expect('}', `to close ${what}`);
+  if (closesOuter(p, first)) p.expected(`'}' to close ${what}`);
+  else p.expect('}', `to close ${what}`);
   p.node('block', first);
   return { ...p.span(first), kind: 'block', body };
+}
+
+/** In a file with an unclosed brace: a `}` at the left margin does not close a block that begins further right. */
+function closesOuter(p: Parser, first: number): boolean {
+  return p.at('}') && (p.flags(0) & flag.columnZero) !== 0 && p.indentation(first) > 0 && p.braceIsOpen();
 }
 
 export function parseStatement(p: Parser): Statement {
@@ -181,10 +187,13 @@ function parseNamedStatement(p: Parser, first: number): Statement {
     p.node('step', first);
     return { ...p.span(first), kind: 'step' };
   }
-  if (p.atWord('emit') && next === 'identifier' && p.at('(', 2)) {
+  if (p.atWord('emit') && next === 'identifier' && (p.at('(', 2) || p.at(';', 2))) {
     p.advance();
     const event = p.name('the name of an event');
-    const args = parseArguments(p).filter((arg): arg is Expression => isExpressionArgument(p, arg));
+    if (!p.at('(')) p.expected(`'(' and the arguments after '${event.text}'`);
+    const args = (p.at('(') ? parseArguments(p) : []).filter((arg): arg is Expression =>
+      isExpressionArgument(p, arg),
+    );
     expectSemicolon(p, "after 'emit'");
     p.node('emit', first);
     return { ...p.span(first), kind: 'emit', event, args };
@@ -215,7 +224,8 @@ function isExpressionArgument(p: Parser, arg: Argument): boolean {
 function parseEither(p: Parser, first: number): Statement {
   p.advance();
   const branches = [parseBlock(p, "a branch of 'either'")];
-  if (!p.atWord('or')) p.expected("'or' after the first branch of 'either'");
+  if (p.eatWord('or')) branches.push(parseBlock(p, "a branch of 'either'"));
+  else p.expected("'or' after the first branch of 'either'");
   while (p.atWord('or') && p.at('{', 1)) {
     p.advance();
     branches.push(parseBlock(p, "a branch of 'either'"));
@@ -251,19 +261,24 @@ function parseFor(p: Parser, first: number): Statement {
       if (p.expect(';', "after the condition of 'for'")) step = p.at(')') ? null : parseExpression(p);
     }
     closeHead(p, "'for'");
-  }
+  } else while (!p.onNewLine() && !p.atEnd() && !p.at('{') && !p.at('}')) p.advance();
   const body = parseBody(p, "'for'");
   p.node('for', first);
   return { ...p.span(first), kind: 'for', init, condition, step, body };
 }
 
 function parseCondition(p: Parser, of: string): Expression {
-  if (!p.expect('(', `after ${of}`)) return missingExpression(p);
+  const first = p.index;
+  const opened = p.expect('(', `after ${of}`);
+  // Without its parenthesis a condition on the same line is still understood.
+  if (!opened && (p.onNewLine() || p.at('{') || p.at(';') || p.at('}') || p.atEnd()))
+    return missingExpression(p);
   const reserved = p.inIsReserved;
   p.inIsReserved = false;
   const condition = parseExpression(p);
   p.inIsReserved = reserved;
-  closeHead(p, of);
+  if (opened) closeHead(p, of);
+  else if (p.index > first) p.eat(')');
   return condition;
 }
 
@@ -313,7 +328,8 @@ function parseDeclarationStatement(p: Parser, first: number, ghost: boolean): St
   let tag: TagType | undefined;
   if (!ghost && (p.at('struct') || p.at('union') || p.at('enum'))) {
     tag = parseTag(p);
-    if (p.eat(';')) {
+    if (p.at(';') || isUnendedTag(p, tag)) {
+      p.expect(';', `after the ${tag.tag}`);
       p.node('variable', first);
       return { ...p.span(first), kind: 'type-declaration', type: tag };
     }
@@ -389,7 +405,7 @@ function beginsStatement(kind: TokenKind): boolean {
 /** Skips what cannot be understood: to the end of the statement or of the line. */
 function skipStatement(p: Parser): Statement {
   const first = p.index;
-  p.expected('a statement');
+  p.expected('a statement', '', 'here');
   p.advance();
   while (!p.atEnd() && !p.onNewLine() && !p.at(';') && !p.at('{') && !p.at('}')) p.advance();
   p.eat(';');

@@ -98,7 +98,9 @@ export function parseSpecifiers(
     type = { ...span, kind: 'named', name: baseTypeName(p, words, span) };
   }
   if (type === null) {
-    p.expected(what);
+    if (p.at('identifier') && p.at('(', 1))
+      p.errorHere(`expected ${what}, found '${p.word()}(': a function needs its type before its name`);
+    else p.expected(what);
     type = { ...p.span(p.index), kind: 'named', name: 'int' };
   }
   p.node('specifiers', first);
@@ -442,7 +444,7 @@ function parseField(p: Parser, fields: FieldItem[]): void {
   const ghost = p.atWord('ghost') && (startsType(p, 1) || p.at('identifier', 1));
   if (ghost) p.advance();
   if (!startsType(p, 0) && !p.at('identifier')) {
-    p.expected('a field');
+    p.expected('a field', '', 'here');
     skipTo(p, ';', '}');
     p.eat(';');
     p.node('error', first);
