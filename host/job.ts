@@ -19,6 +19,7 @@ import { refute } from '../core/machine/replay.ts';
 import type { Budget, Progress } from '../core/machine/result.ts';
 import { runSchedule } from '../core/machine/schedule.ts';
 import { buildProgram } from '../core/program/build.ts';
+import { constantPlace } from '../core/program/constantPlace.ts';
 import type { Program } from '../core/program/ir.ts';
 import { check } from '../core/semantics/check.ts';
 import type { Variant } from '../core/semantics/options.ts';
@@ -139,7 +140,7 @@ export function programOf(
 
 function blockedSchedulesOf(program: Program): BlockedSchedule[] {
   return program.checked.schedules.flatMap((schedule) => {
-    const run = runSchedule(program, schedule, () => null);
+    const run = runSchedule(program, schedule, (place) => constantPlace(program.memory, place));
     if (run.kind !== 'blocked') return [];
     return [{ title: schedule.title, why: run.reason, loc: schedule.moves[run.move]?.loc ?? schedule.loc }];
   });
