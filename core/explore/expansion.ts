@@ -137,7 +137,7 @@ function addAttempt(context: Context, store: StoreCode, expansion: ExpansionGlob
     f.getGlobal(globals.choiceCount).op(op.i32Eqz).if(() => {
       f.i32(0).setGlobal(expansion.ordinal);
       f.i32(0).i32(-1).memory(access.i32Store, at.blockedSite);
-      f.i32(0).i64(0n).memory(access.i64Store, at.holders);
+      f.i32(0).i64(-1n).memory(access.i64Store, at.holders);
     });
     f.getGlobal(expansion.ordinal).i32(ORDINAL_LIMIT).op(op.i32GeU).if(() => f.i32(outcome.overflow).ret());
     f.call(parts.begin);

@@ -39,15 +39,15 @@ export function addHelpers(module: ModuleBuilder, globals: Globals, at: MemoryLa
   };
 }
 
-/** Lists the granule, once in each run. */
+/** Lists the line, once in each run. */
 function addTouch(module: ModuleBuilder, globals: Globals, at: MemoryLayout): Func {
-  const granule = 0;
+  const line = 0;
   return module.func(['i32'], null, (f) => {
     const stamp = f.local('i32');
-    f.get(granule).i32(2).op(op.i32Shl).tee(stamp).memory(access.i32Load, at.stamps).getGlobal(globals.run).op(op.i32Ne);
+    f.get(line).i32(2).op(op.i32Shl).tee(stamp).memory(access.i32Load, at.stamps).getGlobal(globals.run).op(op.i32Ne);
     f.if(() => {
       f.get(stamp).getGlobal(globals.run).memory(access.i32Store, at.stamps);
-      f.getGlobal(globals.dirtyCount).i32(2).op(op.i32Shl).get(granule).memory(access.i32Store, at.dirty);
+      f.getGlobal(globals.dirtyCount).i32(2).op(op.i32Shl).get(line).memory(access.i32Store, at.dirty);
       f.getGlobal(globals.dirtyCount).i32(1).op(op.i32Add).setGlobal(globals.dirtyCount);
     });
   });
@@ -91,11 +91,12 @@ function addChoose(module: ModuleBuilder, globals: Globals, at: MemoryLayout): F
   });
 }
 
+/** A step with choices waits only for whom every choice waits for: any one of them would let it go on. */
 function addBlocked(module: ModuleBuilder, at: MemoryLayout): Func {
   const holders = 0;
   const site = 1;
   return module.func(['i64', 'i32'], null, (f) => {
-    f.i32(0).i32(0).memory(access.i64Load, at.holders).get(holders).op(op.i64Or).memory(access.i64Store, at.holders);
+    f.i32(0).i32(0).memory(access.i64Load, at.holders).get(holders).op(op.i64And).memory(access.i64Store, at.holders);
     f.i32(0).memory(access.i32Load, at.blockedSite).i32(0).op(op.i32LtS).if(() => f.i32(0).get(site).memory(access.i32Store, at.blockedSite));
   });
 }

@@ -15,7 +15,7 @@ export interface Outcome extends Effects {
 
 export interface Blocked {
   readonly kind: 'blocked';
-  /** Mask of the threads it waits for, over all choices; 0 when nobody is known. */
+  /** Mask of the threads it waits for, whatever it chooses; 0 when nobody is known. */
   readonly holders: bigint;
   /** Site of the first assume that failed. */
   readonly site: number;
@@ -88,13 +88,14 @@ function allRuns(
   origin: Origin,
 ): { done: Done[]; blocked: { holders: bigint; site: number } } {
   const done: Done[] = [];
-  let holders = 0n;
+  // A step with choices waits only for whom every choice waits for: any one of them would let it go on.
+  let holders = (1n << 64n) - 1n;
   let site: number | null = null;
   for (let script: readonly bigint[] | null = []; script !== null; ) {
     const one: Run = run(program, origin, script);
     if (one.kind === 'rest' || one.kind === 'fatal') done.push(one);
     if (one.kind === 'blocked') {
-      holders |= one.holders;
+      holders &= one.holders;
       site ??= one.site;
     }
     script = nextScript(one.choices);
