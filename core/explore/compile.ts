@@ -24,7 +24,7 @@ export function compile(program: Program): Compiled {
   const state = layOutState(program);
   // Addresses are part of the code, and what follows the notes depends on their number, so there is room for the most there can be.
   const at = layOutMemory({
-    granules: state.granules,
+    lines: state.lines,
     notes: mostNotes(program),
     threads: program.threads.length,
     parks: state.parks,
@@ -39,7 +39,7 @@ export function compile(program: Program): Compiled {
   // Entry 0 stands for the end and is never called.
   module.tableEntry(init);
   const ofCodes = program.codes.map((code, index) => {
-    const layout = state.codes[index] ?? { slots: new Map(), granules: 1, firstPark: 1 };
+    const layout = state.codes[index] ?? { slots: new Map(), bytes: 0, firstPark: 1 };
     return { steps: addSteps(context, code, layout), first: addFirstStep(context, code, layout) };
   });
   for (const { steps } of ofCodes) for (const step of steps) module.tableEntry(step);
@@ -48,7 +48,7 @@ export function compile(program: Program): Compiled {
     firstStep: firstSteps[thread.code] ?? 0,
     endedNote: notes.add({ kind: 'ended', thread: index }),
   }));
-  const store = addStore(module, at, state.granules, globals.dirtyCount);
+  const store = addStore(module, at, state.lines, globals.dirtyCount);
   addExpansion(context, store, init);
   return { bytes: module.finish(), state, at, notes: notes.all, threads };
 }

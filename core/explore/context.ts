@@ -18,7 +18,7 @@ export interface Context {
 export interface Globals {
   /** Number of the run, to tell what happened in it from what happened before. */
   readonly run: Global;
-  /** Granules in the list of those written in this run. */
+  /** Lines in the list of those written in this run. */
   readonly dirtyCount: Global;
   readonly noteCount: Global;
   /** Choices made so far in this run, and choices the script prescribes. */
@@ -36,7 +36,7 @@ export interface Globals {
 }
 
 export interface Helpers {
-  /** (granule): the granule will be written. */
+  /** (line of the state): it will be written. */
   readonly touch: Func;
   /** (note, who, value i64). */
   readonly note: Func;
@@ -47,7 +47,7 @@ export interface Helpers {
   /** (address i64, bytes) -> linear address, or a fault code. */
   readonly resolve: Func;
   readonly resolveLoad: Func;
-  /** Also touch the granule and set the marks. */
+  /** Also touch the line and set the marks. */
   readonly resolveStore: Func;
   readonly resolveUncheckedStore: Func;
   /** (address i64, bytes, initialised). */

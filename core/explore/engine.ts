@@ -3,7 +3,7 @@
 import type { Program } from '../program/ir.ts';
 import { type Compiled, compile } from './compile.ts';
 import { threadField } from './expansion.ts';
-import { GRANULE, THREAD_BYTES } from './layout.ts';
+import { LINE, LINE_LOG, THREAD_BYTES } from './layout.ts';
 import { regionTable } from './memoryAccess.ts';
 import { callable, globalOf, PAGE_BYTES, Store } from './store.ts';
 import { type WasmGlobal, type WasmInstance, type WasmMemory, webAssembly } from './webassembly.ts';
@@ -63,7 +63,7 @@ export class Engine {
     this.compiled = compiled;
     this.memory = memory;
     this.instance = instance;
-    this.store = new Store(instance, memory, compiled.at, compiled.state.granules, maxBytes);
+    this.store = new Store(instance, memory, compiled.at, compiled.state.lines, maxBytes);
     this.words = new Uint32Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
     const exported = (name: string) => callable(instance.exports[name]);
@@ -97,14 +97,14 @@ export class Engine {
   /** The state before `init`: the initial image, threads that have not begun. */
   reset(): void {
     const { at, state } = this.compiled;
-    this.bytes.fill(0, at.work, at.work + state.granules * GRANULE);
-    this.bytes.set(this.program.memory.image.subarray(0, state.imageGranules * GRANULE), at.work);
+    this.bytes.fill(0, at.work, at.work + state.lines * LINE);
+    this.bytes.set(this.program.memory.image.subarray(0, state.imageBytes), at.work);
   }
 
   /** The working state becomes the base state again, after it was changed behind the back of the store. */
   restoreAll(): void {
     const { at, state } = this.compiled;
-    this.bytes.copyWithin(at.work, at.base, at.base + state.granules * GRANULE);
+    this.bytes.copyWithin(at.work, at.base, at.base + state.lines * LINE);
   }
 
   /** The values of the first choices of the current run. */
@@ -130,13 +130,15 @@ export class Engine {
   /** Where a thread of the working state rests: the table index of its park, 0 for its end. */
   pcWord(thread: number): number {
     const { at, state } = this.compiled;
-    return this.words[(at.work + (state.blocks[thread] ?? 0) * GRANULE) >> 2] ?? 0;
+    const place = at.work + (state.blocks[thread] ?? 0);
+    const low = (this.bytes[place] ?? 0) | ((this.bytes[place + 1] ?? 0) << 8);
+    return state.pcBytes === 2 ? low : low | ((this.bytes[place + 2] ?? 0) << 16) | ((this.bytes[place + 3] ?? 0) << 24);
   }
 
   /** Run numbers begin again, before they could be mistaken for older ones. */
   forgetRuns(): void {
     const { at, state, notes } = this.compiled;
-    this.words.fill(0, at.stamps / 4, at.stamps / 4 + state.granules);
+    this.words.fill(0, at.stamps / 4, at.stamps / 4 + state.lines);
     const first = at.noteStates / 4;
     for (let i = first; i < first + notes.length; i += 1) if (this.words[i] !== 0xffff_ffff) this.words[i] = 0;
     this.global('run').value = 0;
@@ -149,8 +151,10 @@ export class Engine {
     program.threads.forEach((thread, index) => {
       const record = at.threads + index * THREAD_BYTES;
       const block = state.blocks[index] ?? 0;
-      view.setUint32(record + threadField.granule, block, true);
-      view.setUint32(record + threadField.end, block + (state.codes[thread.code]?.granules ?? 1), true);
+      const end = block + (state.codes[thread.code]?.bytes ?? state.pcBytes);
+      view.setUint32(record + threadField.block, at.work + block, true);
+      view.setUint32(record + threadField.firstLine, block >> LINE_LOG, true);
+      view.setUint32(record + threadField.endLine, ((end - 1) >> LINE_LOG) + 1, true);
       view.setUint32(record + threadField.firstStep, threads[index]?.firstStep ?? 0, true);
       view.setUint32(record + threadField.endedNote, threads[index]?.endedNote ?? 0, true);
       view.setBigUint64(record + threadField.param, BigInt.asUintN(64, thread.param), true);

@@ -1,7 +1,7 @@
 /** Generated code that the search calls: one attempt at a step, one part of the start, the properties of a state, races. */
 
 import { type Context, outcome } from './context.ts';
-import { GRANULE, THREAD_BYTES } from './layout.ts';
+import { THREAD_BYTES } from './layout.ts';
 import { addAccessAddress, addPredicate, stepParams, verdict } from './steps.ts';
 import { inserted, type StoreCode } from './storeCode.ts';
 import { access, type Body, type Func, type Global, op } from './wasm.ts';
@@ -14,7 +14,7 @@ export const THREAD_BITS = 6;
 const ORDINAL_LIMIT = 1 << (32 - THREAD_BITS);
 
 /** Fields of a thread's record. */
-export const threadField = { granule: 0, end: 4, firstStep: 8, endedNote: 12, param: 16 } as const;
+export const threadField = { block: 0, firstLine: 4, endLine: 8, firstStep: 12, param: 16, endedNote: 24 } as const;
 
 export interface ExpansionGlobals {
   /** The state being expanded, and attempts made so far for the current thread. */
@@ -70,8 +70,13 @@ function addNextChoice({ module, globals, at }: Context): Func {
 
 /** Pushes the linear address of a thread's block. */
 function pushBlock(f: Body, { at }: Context, thread: number): void {
-  pushField(f, at.threads, thread, threadField.granule);
-  f.i32(GRANULE).op(op.i32Mul).i32(at.work).op(op.i32Add);
+  pushField(f, at.threads, thread, threadField.block);
+}
+
+/** Pushes the word that says where a thread rests. */
+function pushPc(f: Body, context: Context, thread: number): void {
+  pushBlock(f, context, thread);
+  f.memory(context.state.pcBytes === 2 ? access.i32Load16U : access.i32Load);
 }
 
 function pushField(f: Body, threads: number, thread: number, field: number): void {
@@ -105,8 +110,8 @@ function addNoteEnded(context: Context): Func {
   const { module, helpers, at } = context;
   const thread = 0;
   return module.func(['i32'], null, (f) => {
-    pushBlock(f, context, thread);
-    f.memory(access.i32Load).memory(access.i32Load8U, at.heads).if(() => {
+    pushPc(f, context, thread);
+    f.memory(access.i32Load8U, at.heads).if(() => {
       pushField(f, at.threads, thread, threadField.endedNote);
       f.i32(0).i64(0n).call(helpers.note);
     });
@@ -142,11 +147,11 @@ function addAttempt(context: Context, store: StoreCode, expansion: ExpansionGlob
     f.getGlobal(expansion.ordinal).i32(ORDINAL_LIMIT).op(op.i32GeU).if(() => f.i32(outcome.overflow).ret());
     f.call(parts.begin);
     pushStepArguments(f, context, thread);
-    pushBlock(f, context, thread);
-    f.memory(access.i32Load).callIndirect(stepParams, 'i32').set(result);
-    pushField(f, at.threads, thread, threadField.granule);
+    pushPc(f, context, thread);
+    f.callIndirect(stepParams, 'i32').set(result);
+    pushField(f, at.threads, thread, threadField.firstLine);
     f.set(first);
-    pushField(f, at.threads, thread, threadField.end);
+    pushField(f, at.threads, thread, threadField.endLine);
     f.set(end);
     f.get(how).i32(mode.store).op(op.i32Eq).get(result).i32(outcome.done).op(op.i32Eq, op.i32And).if(() => {
       f.get(first).get(end).getGlobal(expansion.current);
@@ -319,8 +324,8 @@ function addDescribeAccess(context: Context): Func {
   return module.func(['i32', 'i32'], 'i32', (f) => {
     const record = f.local('i32');
     const word = f.local('i32');
-    pushBlock(f, context, thread);
-    f.memory(access.i32Load).set(word);
+    pushPc(f, context, thread);
+    f.set(word);
     f.get(position).i32(ACCESS_BYTES).op(op.i32Mul).set(record);
     f.block((none) => {
       const labels = parks.map(() => none);

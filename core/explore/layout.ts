@@ -1,41 +1,52 @@
 /**
  * Where everything of a search stands in linear memory.
  *
- * A state is a fixed number of granules of 8 bytes: the memory image, then a block for each thread: a granule whose low
- * word says where the thread rests (0: at its end), then one granule for each register slot. What is dead is zero, so that
- * equal states have equal granules.
+ * A state is a fixed number of lines of 16 bytes: the memory image, then a block for each thread: a word that says where the
+ * thread rests (0: at its end), and a slot for each register that is live at some park, as wide as its values need. What is
+ * dead is zero, so that equal states have equal lines.
  */
 
 import type { Program, Reg, ThreadCode } from '../program/ir.ts';
+import { type Width, widthsOf } from './widths.ts';
 
 export const GRANULE = 8;
+/** What is written, compared and stored as a whole. */
+export const LINE = 16;
+export const LINE_LOG = 4;
 /** Most `choose` that one step may execute. */
 export const CHOICE_LIMIT = 1 << 16;
-/** Bytes of a chunk of the arenas, and how many nodes or states stand in one. */
+/** Bytes of a chunk of an arena, and how many entries stand in one. */
 export const CHUNK_BYTES = 1 << 20;
-export const NODES_PER_CHUNK_LOG = 17;
-export const STATES_PER_CHUNK_LOG = 16;
+export const NODES_PER_CHUNK_LOG = 16;
+export const LINKS_PER_CHUNK_LOG = 17;
 const CHUNK_LIMIT = 4096;
 /** Bytes of a record in the table of threads, in the list of notes and in the tables of regions. */
 export const THREAD_BYTES = 32;
 export const NOTE_BYTES = 16;
 export const REGION_ENTRY_BYTES = 16;
 
+export interface Slot extends Width {
+  /** Byte in the thread's block. */
+  readonly offset: number;
+}
+
 export interface CodeLayout {
-  /** Granule of a register in the thread's block; only registers that are live at some park have one. */
-  readonly slots: ReadonlyMap<Reg, number>;
-  /** Size of a block. */
-  readonly granules: number;
-  /** Table index of the step from each park; the pc word of a thread that rests there. */
+  /** Only registers that are live at some park have a slot. */
+  readonly slots: ReadonlyMap<Reg, Slot>;
+  /** Bytes of a block. */
+  readonly bytes: number;
+  /** Table index of the step from the first park; the pc word of a thread that rests there. */
   readonly firstPark: number;
 }
 
 export interface StateLayout {
-  readonly imageGranules: number;
-  /** Of a whole state; at least 2, so that the tree over them has a root with two children. */
-  readonly granules: number;
+  readonly imageBytes: number;
+  /** Bytes of the word that says where a thread rests. */
+  readonly pcBytes: 2 | 4;
+  /** Of a whole state; at least 2, so that the tree over them has an inner root. */
+  readonly lines: number;
   readonly codes: readonly CodeLayout[];
-  /** First granule of each thread's block. */
+  /** Byte of each thread's block in a state. */
   readonly blocks: readonly number[];
   /** Parks of all codes. */
   readonly parks: number;
@@ -55,7 +66,7 @@ export interface MemoryLayout {
   /** The state that steps run on, and the stored state it came from. */
   readonly work: number;
   readonly base: number;
-  /** Run number that last wrote each granule; the granules written in this run. */
+  /** Run number that last wrote each line; the lines written in this run. */
   readonly stamps: number;
   readonly dirty: number;
   /** Node ids by tree position, of the working and of the base state. */
@@ -70,6 +81,7 @@ export interface MemoryLayout {
   readonly heads: number;
   readonly nodeChunks: number;
   readonly stateChunks: number;
+  readonly linkChunks: number;
   /** Addresses and access descriptors of the threads, for races. */
   readonly accesses: number;
   /** First byte behind all that, on a page boundary. */
@@ -77,25 +89,26 @@ export interface MemoryLayout {
 }
 
 export function layOutState(program: Program): StateLayout {
+  const parks = program.codes.reduce((sum, code) => sum + code.parks.length, 0);
+  const pcBytes = parks < 0xffff ? 2 : 4;
   let firstPark = 1;
-  const codes = program.codes.map((code): CodeLayout => {
-    const slots = assignSlots(code);
-    const layout = { slots, granules: 1 + Math.max(0, ...slots.values()), firstPark };
+  const codes = program.codes.map((code, index): CodeLayout => {
+    const layout = { ...assignSlots(code, widthsOf(program, index), pcBytes), firstPark };
     firstPark += code.parks.length;
     return layout;
   });
-  const imageGranules = program.memory.imageBytes / GRANULE;
-  let next = imageGranules;
+  const { imageBytes } = program.memory;
+  let next = imageBytes;
   const blocks = program.threads.map((thread) => {
     const block = next;
-    next += codes[thread.code]?.granules ?? 1;
+    next += codes[thread.code]?.bytes ?? pcBytes;
     return block;
   });
-  return { imageGranules, granules: Math.max(2, next), codes, blocks, parks: firstPark - 1 };
+  return { imageBytes, pcBytes, lines: Math.max(2, Math.ceil(next / LINE)), codes, blocks, parks };
 }
 
 export interface MemoryNeeds {
-  readonly granules: number;
+  readonly lines: number;
   readonly notes: number;
   readonly threads: number;
   readonly parks: number;
@@ -111,27 +124,31 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
     next = alignUp(start + bytes, 8);
     return start;
   };
-  const { granules } = needs;
+  const { lines } = needs;
+  // A tree over the lines with four children at each inner position; ids of missing children stay 0.
+  const positions = 5 * lines + 8;
   const layout = {
     holders: area(8),
     blockedSite: area(8),
     threads: area(needs.threads * THREAD_BYTES),
     heads: area(needs.parks + 1),
-    work: area(granules * GRANULE),
-    base: area(granules * GRANULE),
-    stamps: area(granules * 4),
-    dirty: area(granules * 4),
-    ids: area(granules * 8),
-    baseIds: area(granules * 8),
-    pending: area(alignUp(granules * 2, 64) / 8),
-    changed: area(granules * 8),
-    decodeStack: area(1024),
+    work: area(lines * LINE),
+    base: area(lines * LINE),
+    stamps: area(lines * 4),
+    dirty: area(lines * 4),
+    ids: area(positions * 4),
+    baseIds: area(positions * 4),
+    pending: area(alignUp(positions, 64) / 8),
+    // A line that holds the ends of two things can be listed for each of them.
+    changed: area(2 * positions * 4),
+    decodeStack: area(2048),
     accesses: area(needs.threads * 32),
     noteStates: area(needs.notes * 4),
     noteList: area(needs.notes * NOTE_BYTES),
     regions: needs.regions.map((count) => area(count * REGION_ENTRY_BYTES)),
     nodeChunks: area(CHUNK_LIMIT * 4),
     stateChunks: area(CHUNK_LIMIT * 4),
+    linkChunks: area(CHUNK_LIMIT * 4),
     choiceValues: area(CHOICE_LIMIT * 8),
     choiceHighs: area(CHOICE_LIMIT * 8),
   };
@@ -139,7 +156,7 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
 }
 
 /** Registers that are live at the same park get different slots; a register keeps its slot at every park, so that steps move little. */
-function assignSlots(code: ThreadCode): ReadonlyMap<Reg, number> {
+function assignSlots(code: ThreadCode, widths: ReadonlyMap<Reg, Width>, pcBytes: number): Pick<CodeLayout, 'slots' | 'bytes'> {
   const parksOf = new Map<Reg, number[]>();
   code.parks.forEach((park, index) => {
     for (const reg of park.live) {
@@ -148,15 +165,22 @@ function assignSlots(code: ThreadCode): ReadonlyMap<Reg, number> {
       else list.push(index);
     }
   });
-  const taken = code.parks.map(() => new Set<number>());
-  const slots = new Map<Reg, number>();
+  const slots = new Map<Reg, Slot>();
+  /** Of every slot so far: where it is, and the parks at which it is taken. */
+  const made: { readonly offset: number; readonly bytes: number; readonly taken: Set<number> }[] = [];
+  let bytes = pcBytes;
   for (const [reg, parks] of [...parksOf].sort(([a], [b]) => a - b)) {
-    let slot = 1;
-    while (parks.some((park) => taken[park]?.has(slot) === true)) slot += 1;
-    for (const park of parks) taken[park]?.add(slot);
-    slots.set(reg, slot);
+    const width: Width = widths.get(reg) ?? { bytes: 8, signed: true };
+    let slot = made.find((one) => one.bytes === width.bytes && !parks.some((park) => one.taken.has(park)));
+    if (slot === undefined) {
+      slot = { offset: bytes, bytes: width.bytes, taken: new Set() };
+      bytes += width.bytes;
+      made.push(slot);
+    }
+    for (const park of parks) slot.taken.add(park);
+    slots.set(reg, { ...width, offset: slot.offset });
   }
-  return slots;
+  return { slots, bytes };
 }
 
 function alignUp(value: number, to: number): number {

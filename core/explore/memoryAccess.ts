@@ -1,7 +1,7 @@
 /** From the addresses of the modelled memory to places in the working state: at compile time for constants, by tables for the rest. */
 
 import type { Memory, Region } from '../program/ir.ts';
-import { GRANULE, type MemoryLayout, REGION_ENTRY_BYTES } from './layout.ts';
+import { GRANULE, LINE_LOG, type MemoryLayout, REGION_ENTRY_BYTES } from './layout.ts';
 import { fault } from './notes.ts';
 import { access, type Body, type Func, type ModuleBuilder, op } from './wasm.ts';
 
@@ -149,9 +149,9 @@ function pushMask(f: Body, { byte, bytes }: Places): void {
 
 function writeMarks(f: Body, at: MemoryLayout, touch: Func, places: Places): void {
   const { entry: where, scratch } = places;
-  f.get(where).memory(access.i32Load, entry.image).i32(3).op(op.i32ShrU).call(touch);
+  f.get(where).memory(access.i32Load, entry.image).i32(LINE_LOG).op(op.i32ShrU).call(touch);
   f.get(where).memory(access.i32Load, entry.marks).tee(scratch).i32(0).op(op.i32GeS).if(() => {
-    f.get(scratch).i32(3).op(op.i32ShrU).call(touch);
+    f.get(scratch).i32(LINE_LOG).op(op.i32ShrU).call(touch);
     f.get(scratch).get(scratch).memory(access.i32Load8U, at.work);
     pushMask(f, places);
     f.op(op.i32Or).memory(access.i32Store8, at.work);
@@ -179,9 +179,9 @@ function addFill(module: ModuleBuilder, at: MemoryLayout, touch: Func, locateEnt
       f.get(address).call(locateEntry).tee(where).if(() => {
         f.get(end).get(where).memory(access.i32Load, entry.limit).tee(mask).get(end).get(mask).op(op.i32LtU, op.select).set(end);
         f.get(byte).get(end).op(op.i32LtU).if(() => {
-          f.get(where).memory(access.i32Load, entry.image).tee(image).i32(3).op(op.i32ShrU).call(touch);
+          f.get(where).memory(access.i32Load, entry.image).tee(image).i32(LINE_LOG).op(op.i32ShrU).call(touch);
           f.get(where).memory(access.i32Load, entry.marks).tee(marks).i32(0).op(op.i32GeS).if(() => {
-            f.get(marks).i32(3).op(op.i32ShrU).call(touch);
+            f.get(marks).i32(LINE_LOG).op(op.i32ShrU).call(touch);
             f.i32(1).get(end).op(op.i32Shl).i32(1).get(byte).op(op.i32Shl, op.i32Sub).set(mask);
             f.get(marks).get(marks).memory(access.i32Load8U, at.work).get(mask).op(op.i32Or);
             f.i32(0).get(mask).get(initialised).op(op.select, op.i32Xor).memory(access.i32Store8, at.work);

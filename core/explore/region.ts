@@ -4,6 +4,7 @@ import { type Instr, type IrExpr, LOOP_LIMIT, type Park, type Reg, type ThreadCo
 import { type Context, outcome } from './context.ts';
 import { constantOf, emitCondition, emitValue, type Leaves, registersOf } from './expression.ts';
 import { type Block, blocksFrom, type Target } from './flow.ts';
+import { LINE_LOG } from './layout.ts';
 import { constantFault, locate } from './memoryAccess.ts';
 import { fault } from './notes.ts';
 import { access, type Body, type Label, op } from './wasm.ts';
@@ -299,9 +300,9 @@ class Region {
         f.i32(place.marks).memory(access.i32Load8U, work).i32(mask).op(op.i32And).i32(mask).op(op.i32Ne).if(() => raise(fault.unwritten));
       }
     } else {
-      f.i32(place.image >> 3).call(context.helpers.touch);
+      f.i32(place.image >> LINE_LOG).call(context.helpers.touch);
       if (place.marks >= 0) {
-        f.i32(place.marks >> 3).call(context.helpers.touch);
+        f.i32(place.marks >> LINE_LOG).call(context.helpers.touch);
         f.i32(place.marks).i32(place.marks).memory(access.i32Load8U, work).i32(mask & 0xff).op(op.i32Or).memory(access.i32Store8, work);
       }
     }
@@ -345,7 +346,7 @@ function expressionsOf(instr: Instr): readonly IrExpr[] {
   }
 }
 
-function loadOperator(bytes: 1 | 2 | 4 | 8, signed: boolean): readonly [number, number] {
+export function loadOperator(bytes: 1 | 2 | 4 | 8, signed: boolean): readonly [number, number] {
   switch (bytes) {
     case 1:
       return signed ? access.i64Load8S : access.i64Load8U;
@@ -358,7 +359,7 @@ function loadOperator(bytes: 1 | 2 | 4 | 8, signed: boolean): readonly [number, 
   }
 }
 
-function storeOperator(bytes: 1 | 2 | 4 | 8): readonly [number, number] {
+export function storeOperator(bytes: 1 | 2 | 4 | 8): readonly [number, number] {
   switch (bytes) {
     case 1:
       return access.i64Store8;

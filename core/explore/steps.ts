@@ -3,8 +3,8 @@
 import type { Park, Predicate, Reg, ThreadCode } from '../program/ir.ts';
 import { type Context, outcome } from './context.ts';
 import { emitValue } from './expression.ts';
-import { type CodeLayout, GRANULE } from './layout.ts';
-import { emitRegion, type RegionKind } from './region.ts';
+import type { CodeLayout, Slot } from './layout.ts';
+import { emitRegion, loadOperator, type RegionKind, storeOperator } from './region.ts';
 import { access, type Body, type Func, op } from './wasm.ts';
 
 /** Parameters of a step: linear address of the thread's block, its number, its parameter. */
@@ -33,27 +33,25 @@ function addStep(context: Context, code: ThreadCode, layout: CodeLayout, entry: 
       ...reporting(context, f),
       through: false,
       live,
-      loadLive: (reg) => f.get(block).memory(access.i64Load, slotOffset(layout, reg)),
+      loadLive: (reg) => pushSlot(f, layout.slots.get(reg)),
       self: () => f.get(self),
       param: () => f.get(param),
       pass: () => undefined,
       site: () => f.i32(site),
       loopNote: context.notes.add({ kind: 'loop', site }),
       rest: (park, pushRegister, written) => {
-        const kept = new Set((park?.live ?? []).map((reg) => layout.slots.get(reg)));
+        const kept = new Set((park?.live ?? []).map((reg) => layout.slots.get(reg)?.offset));
         for (const reg of park?.live ?? []) {
           // What the step does not write stands in its slot already.
           if (live.has(reg) && !written.has(reg)) continue;
-          f.get(block);
-          pushRegister(reg);
-          f.memory(access.i64Store, slotOffset(layout, reg));
+          storeSlot(f, layout.slots.get(reg), () => pushRegister(reg));
         }
         for (const reg of live) {
-          if (kept.has(layout.slots.get(reg))) continue;
-          f.get(block).i64(0n).memory(access.i64Store, slotOffset(layout, reg));
+          const slot = layout.slots.get(reg);
+          if (!kept.has(slot?.offset)) storeSlot(f, slot, () => f.i64(0n));
         }
         const word = park === null ? 0 : layout.firstPark + code.parks.indexOf(park);
-        f.get(block).i32(word).memory(access.i32Store);
+        f.get(block).i32(word).memory(context.state.pcBytes === 2 ? access.i32Store16 : access.i32Store);
         f.i32(outcome.done).ret();
       },
     });
@@ -108,10 +106,7 @@ export function addPredicate(context: Context, predicate: Predicate): Func {
 /** The address of the access that a park's step begins with, by the same parameters as the step. */
 export function addAccessAddress(context: Context, layout: CodeLayout, access_: NonNullable<Park['access']>): Func {
   return context.module.func(stepParams, 'i64', (f) => {
-    const reg = (one: Reg): void => {
-      if (layout.slots.has(one)) f.get(block).memory(access.i64Load, slotOffset(layout, one));
-      else f.i64(0n);
-    };
+    const reg = (one: Reg): void => pushSlot(f, layout.slots.get(one));
     emitValue(context, f, { reg, self: () => f.get(self), param: () => f.get(param) }, access_.address);
   });
 }
@@ -131,8 +126,16 @@ function nothingLive(f: Body, number: bigint): Pick<RegionKind, 'live' | 'loadLi
   return { live: new Set(), loadLive: () => f.i64(0n), self: () => f.i64(number), param: () => f.i64(0n) };
 }
 
-function slotOffset(layout: CodeLayout, reg: Reg): number {
-  return (layout.slots.get(reg) ?? 0) * GRANULE;
+function pushSlot(f: Body, slot: Slot | undefined): void {
+  if (slot === undefined) f.i64(0n);
+  else f.get(block).memory(loadOperator(slot.bytes, slot.signed), slot.offset);
+}
+
+function storeSlot(f: Body, slot: Slot | undefined, pushValue: () => void): void {
+  if (slot === undefined) return;
+  f.get(block);
+  pushValue();
+  f.memory(storeOperator(slot.bytes), slot.offset);
 }
 
 /** What is shown for code that runs before any park. */

@@ -1,7 +1,7 @@
 /** The tables of visited states: room for the generated store code to work in, and what it has found. */
 
-import { CHUNK_BYTES, type MemoryLayout, NODES_PER_CHUNK_LOG, STATES_PER_CHUNK_LOG } from './layout.ts';
-import { stateRecordAddress } from './storeCode.ts';
+import { CHUNK_BYTES, LINKS_PER_CHUNK_LOG, type MemoryLayout, NODES_PER_CHUNK_LOG } from './layout.ts';
+import { ID_BITS, linkPlace } from './storeCode.ts';
 import type { WasmExport, WasmGlobal, WasmInstance, WasmMemory } from './webassembly.ts';
 
 export const PAGE_BYTES = 1 << 16;
@@ -10,6 +10,7 @@ const LAST_PAGE = 65_536;
 /** An index is doubled when more than this part of it is used. */
 const LOAD = 0.6;
 const FIRST_INDEX_SLOTS = 1 << 14;
+const LAST_ID = (1 << ID_BITS) - 1;
 
 export interface Room {
   /** Index slots; a power of two. */
@@ -29,12 +30,13 @@ export class Store {
   private readonly free: number[] = [];
   private readonly nodes: Room = { slots: 0, index: 0, chunks: 0 };
   private readonly states: Room = { slots: 0, index: 0, chunks: 0 };
+  private linkChunks = 0;
 
-  constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, granules: number, maxBytes: number) {
+  constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, lines: number, maxBytes: number) {
     this.instance = instance;
     this.memory = memory;
     this.at = at;
-    this.slack = 2 * granules + 2;
+    this.slack = 2 * lines + 2;
     this.maxBytes = maxBytes;
     this.top = at.end;
   }
@@ -52,29 +54,51 @@ export class Store {
   grow(): boolean {
     return (
       this.growTable(this.nodes, 'node', (this.global('nodeCount').value >>> 0) + this.slack) &&
-      this.growTable(this.states, 'state', this.count + 1)
+      this.growTable(this.states, 'state', this.count + 1) &&
+      this.growLinks(this.count + 1)
     );
   }
 
   /** How a state was found first: its parent's number and the step, as `insert` was told. */
   link(state: number): { readonly parent: number; readonly via: number } {
     const words = new Uint32Array(this.memory.buffer);
-    const chunks = words.subarray(this.at.stateChunks / 4);
-    const record = stateRecordAddress(chunks, state) / 4;
-    return { parent: words[record + 2] ?? 0, via: words[record + 3] ?? 0 };
+    const { chunk, offset } = linkPlace(state);
+    const record = ((words[this.at.linkChunks / 4 + chunk] ?? 0) + offset) / 4;
+    return { parent: words[record] ?? 0, via: words[record + 1] ?? 0 };
   }
 
   private growTable(room: Room, name: 'node' | 'state', needed: number): boolean {
-    const perChunk = 1 << (name === 'node' ? NODES_PER_CHUNK_LOG : STATES_PER_CHUNK_LOG);
     const table = name === 'node' ? this.at.nodeChunks : this.at.stateChunks;
-    while (room.chunks * perChunk <= needed) {
-      const chunk = this.free.pop() ?? this.allocate(CHUNK_BYTES);
-      if (chunk === null) return false;
-      new Uint32Array(this.memory.buffer)[table / 4 + room.chunks] = chunk;
+    if (needed >= LAST_ID) return false;
+    while (room.chunks << NODES_PER_CHUNK_LOG <= needed) {
+      if (!this.addChunk(table, room.chunks)) return false;
       room.chunks += 1;
     }
     if (room.slots * LOAD < needed && !this.growIndex(room, name, needed)) return false;
-    this.global(`${name}Room`).value = Math.floor(Math.min(room.chunks * perChunk - 1, room.slots * LOAD));
+    // Entry 0 of an arena is not used.
+    const entries = Math.min((room.chunks << NODES_PER_CHUNK_LOG) - 1, LAST_ID);
+    this.global(`${name}Room`).value = Math.floor(Math.min(entries, room.slots * LOAD));
+    return true;
+  }
+
+  /** Room for links is made with the room for states, which is checked. */
+  private growLinks(needed: number): boolean {
+    const room = this.global('stateRoom');
+    const most = Math.max(needed, room.value);
+    while (this.linkChunks << LINKS_PER_CHUNK_LOG <= most) {
+      if (!this.addChunk(this.at.linkChunks, this.linkChunks)) {
+        room.value = Math.min(room.value, (this.linkChunks << LINKS_PER_CHUNK_LOG) - 1);
+        return room.value >= needed;
+      }
+      this.linkChunks += 1;
+    }
+    return true;
+  }
+
+  private addChunk(table: number, position: number): boolean {
+    const chunk = this.free.pop() ?? this.allocate(CHUNK_BYTES);
+    if (chunk === null) return false;
+    new Uint32Array(this.memory.buffer)[table / 4 + position] = chunk;
     return true;
   }
 

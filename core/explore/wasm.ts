@@ -41,7 +41,7 @@ export const op = {
 export const access = {
   i32Load: [0x28, 2], i64Load: [0x29, 3], i32Load8U: [0x2d, 0], i32Load16U: [0x2f, 1],
   i64Load8S: [0x30, 0], i64Load8U: [0x31, 0], i64Load16S: [0x32, 1], i64Load16U: [0x33, 1], i64Load32S: [0x34, 2], i64Load32U: [0x35, 2],
-  i32Store: [0x36, 2], i64Store: [0x37, 3], i32Store8: [0x3a, 0], i64Store8: [0x3c, 0], i64Store16: [0x3d, 1], i64Store32: [0x3e, 2],
+  i32Store: [0x36, 2], i64Store: [0x37, 3], i32Store8: [0x3a, 0], i32Store16: [0x3b, 1], i64Store8: [0x3c, 0], i64Store16: [0x3d, 1], i64Store32: [0x3e, 2],
 } as const satisfies Record<string, readonly [number, number]>;
 
 const typeCode: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e };
