@@ -8,11 +8,13 @@ import { layOutMemory, layOutState, type MemoryLayout, type StateLayout } from '
 import { type Note, Notes } from './notes.ts';
 import { addFirstStep, addInit, addSteps } from './steps.ts';
 import { addStore } from './storeCode.ts';
+import { shapeTree, type TreeShape, weighLines } from './tree.ts';
 import { ModuleBuilder } from './wasm.ts';
 
 export interface Compiled {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly state: StateLayout;
+  readonly shape: TreeShape;
   readonly at: MemoryLayout;
   /** By number. */
   readonly notes: readonly Note[];
@@ -22,9 +24,11 @@ export interface Compiled {
 
 export function compile(program: Program): Compiled {
   const state = layOutState(program);
+  const shape = shapeTree(weighLines(program, state));
   // Addresses are part of the code, and what follows the notes depends on their number, so there is room for the most there can be.
   const at = layOutMemory({
     lines: state.lines,
+    inner: shape.inner,
     notes: mostNotes(program),
     threads: program.threads.length,
     parks: state.parks,
@@ -48,9 +52,9 @@ export function compile(program: Program): Compiled {
     firstStep: firstSteps[thread.code] ?? 0,
     endedNote: notes.add({ kind: 'ended', thread: index }),
   }));
-  const store = addStore(module, at, state.lines, globals.dirtyCount);
+  const store = addStore(module, at, shape, globals.dirtyCount);
   addExpansion(context, store, init);
-  return { bytes: module.finish(), state, at, notes: notes.all, threads };
+  return { bytes: module.finish(), state, shape, at, notes: notes.all, threads };
 }
 
 function mostNotes(program: Program): number {

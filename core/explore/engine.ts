@@ -63,7 +63,7 @@ export class Engine {
     this.compiled = compiled;
     this.memory = memory;
     this.instance = instance;
-    this.store = new Store(instance, memory, compiled.at, compiled.state.lines, maxBytes);
+    this.store = new Store(instance, memory, compiled.at, compiled.shape, maxBytes);
     this.words = new Uint32Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
     const exported = (name: string) => callable(instance.exports[name]);
@@ -147,6 +147,10 @@ export class Engine {
   private fillTables(): void {
     const { at, state, threads } = this.compiled;
     const { program } = this;
+    const { shape } = this.compiled;
+    this.words.set(new Uint32Array(shape.lineAt), at.lineAt / 4);
+    this.words.set(new Uint32Array(shape.innerAt), at.innerAt / 4);
+    this.words.set(new Uint32Array(shape.nodeAt), at.nodeAt / 4);
     const view = new DataView(this.memory.buffer);
     program.threads.forEach((thread, index) => {
       const record = at.threads + index * THREAD_BYTES;

@@ -7,6 +7,7 @@
  */
 
 import type { Program, Reg, ThreadCode } from '../program/ir.ts';
+import { positionsOf } from './tree.ts';
 import { type Width, widthsOf } from './widths.ts';
 
 export const GRANULE = 8;
@@ -72,10 +73,14 @@ export interface MemoryLayout {
   /** Node ids by tree position, of the working and of the base state. */
   readonly ids: number;
   readonly baseIds: number;
-  /** A bit for each tree position that must be interned again; the positions that were. */
+  /** A bit for each inner node that must be interned again; the positions that were. */
   readonly pending: number;
   readonly changed: number;
   readonly decodeStack: number;
+  /** The tables of a TreeShape. */
+  readonly lineAt: number;
+  readonly innerAt: number;
+  readonly nodeAt: number;
   readonly threads: number;
   /** A byte for each park of all codes, by table index: 1 for heads (and for the end). */
   readonly heads: number;
@@ -100,8 +105,11 @@ export function layOutState(program: Program): StateLayout {
   const { imageBytes } = program.memory;
   let next = imageBytes;
   const blocks = program.threads.map((thread) => {
+    const bytes = codes[thread.code]?.bytes ?? pcBytes;
+    // Short blocks share lines, but none lies across two without need.
+    if ((next % LINE) + bytes > LINE) next = alignUp(next, LINE);
     const block = next;
-    next += codes[thread.code]?.bytes ?? pcBytes;
+    next += bytes;
     return block;
   });
   return { imageBytes, pcBytes, lines: Math.max(2, Math.ceil(next / LINE)), codes, blocks, parks };
@@ -109,6 +117,8 @@ export function layOutState(program: Program): StateLayout {
 
 export interface MemoryNeeds {
   readonly lines: number;
+  /** Inner nodes of the tree over the lines. */
+  readonly inner: number;
   readonly notes: number;
   readonly threads: number;
   readonly parks: number;
@@ -125,8 +135,7 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
     return start;
   };
   const { lines } = needs;
-  // A tree over the lines with four children at each inner position; ids of missing children stay 0.
-  const positions = 5 * lines + 8;
+  const positions = positionsOf(needs.inner);
   const layout = {
     holders: area(8),
     blockedSite: area(8),
@@ -138,10 +147,14 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
     dirty: area(lines * 4),
     ids: area(positions * 4),
     baseIds: area(positions * 4),
-    pending: area(alignUp(positions, 64) / 8),
+    pending: area(alignUp(needs.inner, 64) / 8),
     // A line that holds the ends of two things can be listed for each of them.
     changed: area(2 * positions * 4),
-    decodeStack: area(2048),
+    // A walk leaves at most three children behind at each inner node above.
+    decodeStack: area(8 * (3 * needs.inner + 4)),
+    lineAt: area(lines * 4),
+    innerAt: area(needs.inner * 4),
+    nodeAt: area(positions * 4),
     accesses: area(needs.threads * 32),
     noteStates: area(needs.notes * 4),
     noteList: area(needs.notes * NOTE_BYTES),

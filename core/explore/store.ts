@@ -2,6 +2,7 @@
 
 import { CHUNK_BYTES, LINKS_PER_CHUNK_LOG, type MemoryLayout, NODES_PER_CHUNK_LOG } from './layout.ts';
 import { ID_BITS, linkPlace } from './storeCode.ts';
+import type { TreeShape } from './tree.ts';
 import type { WasmExport, WasmGlobal, WasmInstance, WasmMemory } from './webassembly.ts';
 
 export const PAGE_BYTES = 1 << 16;
@@ -32,11 +33,11 @@ export class Store {
   private readonly states: Room = { slots: 0, index: 0, chunks: 0 };
   private linkChunks = 0;
 
-  constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, lines: number, maxBytes: number) {
+  constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, shape: TreeShape, maxBytes: number) {
     this.instance = instance;
     this.memory = memory;
     this.at = at;
-    this.slack = 2 * lines + 2;
+    this.slack = shape.lines + shape.inner + 1;
     this.maxBytes = maxBytes;
     this.top = at.end;
   }

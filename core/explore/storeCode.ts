@@ -1,9 +1,8 @@
 /**
  * The set of visited states, as generated code: tree compression in the manner of LTSmin, with incremental interning.
  *
- * The lines of a state are the leaves of a tree, laid out like a heap: position 0 is the root, position p has the children
- * 4p + 1 .. 4p + 4, and the leaves stand behind the inner positions. A leaf is interned as its 16 bytes, an inner position
- * as the ids of its four children (0: no child), also 16 bytes; all share one arena of nodes and one index. The root is
+ * The lines of a state are the leaves of a tree (tree.ts). A leaf is interned as its 16 bytes, an inner node as the ids of
+ * its four children (0: no child), also 16 bytes; all share one arena of nodes and one index. The root is
  * interned apart, in the arena of states, whose order is the order of discovery. Equal ids mean equal subtrees, so nothing
  * is ever lost or merged. Four children instead of LTSmin's two halve the look-ups of a step that changes one line.
  *
@@ -11,6 +10,7 @@
  */
 
 import { CHUNK_BYTES, LINE_LOG, LINKS_PER_CHUNK_LOG, type MemoryLayout, NODES_PER_CHUNK_LOG } from './layout.ts';
+import type { TreeShape } from './tree.ts';
 import { addDecode, addInsert, addInsertWhole, addRestore } from './treeCode.ts';
 import { access, type Body, type Func, type Global, type ModuleBuilder, op } from './wasm.ts';
 
@@ -45,7 +45,7 @@ export const inserted = { known: 0, fresh: 1, refused: 2 } as const;
 export const ID_BITS = 28;
 const TAG_MASK = -1 << ID_BITS;
 
-export function addStore(module: ModuleBuilder, at: MemoryLayout, lines: number, dirtyCount: Global): StoreCode {
+export function addStore(module: ModuleBuilder, at: MemoryLayout, shape: TreeShape, dirtyCount: Global): StoreCode {
   const globals: StoreGlobals = {
     nodeCount: module.global('i32', 'nodeCount'),
     stateCount: module.global('i32', 'stateCount'),
@@ -59,8 +59,8 @@ export function addStore(module: ModuleBuilder, at: MemoryLayout, lines: number,
   };
   const intern = addIntern(module, at, globals);
   const internState = addInternState(module, at, globals);
-  const tree = { module, at, lines, intern, internState, dirtyCount };
-  const code: StoreCode = { hasRoom: addHasRoom(module, lines, globals), insert: addInsert(tree), restore: addRestore(tree) };
+  const tree = { module, at, shape, intern, internState, dirtyCount };
+  const code: StoreCode = { hasRoom: addHasRoom(module, shape, globals), insert: addInsert(tree), restore: addRestore(tree) };
   module.export('hasRoom', code.hasRoom);
   module.export('insertWhole', addInsertWhole(tree));
   module.export('decode', addDecode(tree));
@@ -192,10 +192,10 @@ function addRehash(module: ModuleBuilder, chunks: number, count: Global, index: 
   });
 }
 
-/** A state adds at most a node for each tree position, of which there are fewer than twice as many as lines, plus one. */
-function addHasRoom(module: ModuleBuilder, lines: number, globals: StoreGlobals): Func {
+/** A state adds at most a node for each line and each inner position. */
+function addHasRoom(module: ModuleBuilder, shape: TreeShape, globals: StoreGlobals): Func {
   return module.func([], 'i32', (f) => {
-    f.getGlobal(globals.nodeCount).i32(2 * lines + 1).op(op.i32Add).getGlobal(globals.nodeRoom).op(op.i32LeU);
+    f.getGlobal(globals.nodeCount).i32(shape.lines + shape.inner).op(op.i32Add).getGlobal(globals.nodeRoom).op(op.i32LeU);
     f.getGlobal(globals.stateCount).getGlobal(globals.stateRoom).op(op.i32LtU, op.i32And);
   });
 }

@@ -2,12 +2,13 @@
 
 import { LINE, LINE_LOG, type MemoryLayout } from './layout.ts';
 import { inserted, pushEntry } from './storeCode.ts';
+import { positionsOf, type TreeShape } from './tree.ts';
 import { access, type Body, type Func, type Global, type ModuleBuilder, op } from './wasm.ts';
 
 export interface Tree {
   readonly module: ModuleBuilder;
   readonly at: MemoryLayout;
-  readonly lines: number;
+  readonly shape: TreeShape;
   /** (low i64, high i64) -> id. */
   readonly intern: Func;
   /** (low i64, high i64, parent, via) -> `inserted`. */
@@ -15,14 +16,9 @@ export interface Tree {
   readonly dirtyCount: Global;
 }
 
-/** Positions above the leaves: each takes three away from the roots of what is left. */
-function innerPositions(lines: number): number {
-  return Math.ceil((lines - 1) / 3);
-}
-
 /** (first line, end line, parent, via) -> `inserted`. The ids are those of the base again afterwards. */
 export function addInsert(tree: Tree): Func {
-  const { module, at, lines, intern, internState, dirtyCount } = tree;
+  const { module, at, shape, intern, internState, dirtyCount } = tree;
   const first = 0;
   const end = 1;
   const parent = 2;
@@ -33,6 +29,7 @@ export function addInsert(tree: Tree): Func {
     const i = f.local('i32');
     const word = f.local('i32');
     const bits = f.local('i64');
+    const inner = f.local('i32');
     const position = f.local('i32');
     const result = f.local('i32');
     eachLine(f, at, dirtyCount, i, first, end, (push) => {
@@ -41,18 +38,18 @@ export function addInsert(tree: Tree): Func {
     });
     f.get(changed).op(op.i32Eqz).if(() => f.i32(inserted.known).ret());
 
-    // Parents have smaller positions than their children, so the highest pending position is ready.
-    f.i32((innerPositions(lines) - 1) >> 6).set(word);
+    // Parents have smaller numbers than their children, so the highest pending one is ready.
+    f.i32((shape.inner - 1) >> 6).set(word);
     f.block((done) => {
       f.loop((nextWord) => {
         f.loop((nextBit) => {
           f.get(word).i32(3).op(op.i32Shl).memory(access.i64Load, at.pending).tee(bits).i64(0n).op(op.i64Ne).if(() => {
-            f.i32(63).get(bits).op(op.i64Clz, op.i32WrapI64, op.i32Sub).set(position);
+            f.i32(63).get(bits).op(op.i64Clz, op.i32WrapI64, op.i32Sub).set(inner);
             f.get(word).i32(3).op(op.i32Shl);
-            f.get(bits).i64(1n).get(position).op(op.i64ExtendI32U, op.i64Shl, op.i64Xor).memory(access.i64Store, at.pending);
-            f.get(word).i32(6).op(op.i32Shl).get(position).op(op.i32Or).tee(position).op(op.i32Eqz).brIf(done);
-            f.get(position).i32(2).op(op.i32Shl);
-            pushChildren(f, at, position);
+            f.get(bits).i64(1n).get(inner).op(op.i64ExtendI32U, op.i64Shl, op.i64Xor).memory(access.i64Store, at.pending);
+            f.get(word).i32(6).op(op.i32Shl).get(inner).op(op.i32Or).tee(inner).op(op.i32Eqz).brIf(done);
+            f.get(inner).i32(2).op(op.i32Shl).memory(access.i32Load, at.innerAt).tee(position).i32(2).op(op.i32Shl);
+            pushChildren(f, at, inner);
             f.call(intern).memory(access.i32Store, at.ids);
             noteChanged(f, at, changed, position);
             setPending(f, at, position);
@@ -62,8 +59,7 @@ export function addInsert(tree: Tree): Func {
         f.get(word).i32(1).op(op.i32Sub).set(word).br(nextWord);
       });
     });
-    f.i32(0).set(position);
-    pushChildren(f, at, position);
+    pushChildren(f, at, inner);
     f.get(parent).get(via).call(internState).set(result);
 
     f.loop((next) => {
@@ -76,7 +72,7 @@ export function addInsert(tree: Tree): Func {
 }
 
 /** (line, changed) -> changed: interns the line if it differs from the base. */
-function addLeaf({ module, at, lines, intern }: Tree): Func {
+function addLeaf({ module, at, intern }: Tree): Func {
   const line = 0;
   const changed = 1;
   return module.func(['i32', 'i32'], 'i32', (f) => {
@@ -89,7 +85,7 @@ function addLeaf({ module, at, lines, intern }: Tree): Func {
     f.get(offset).memory(access.i64Load, at.work + 8).tee(high).get(offset).memory(access.i64Load, at.base + 8).op(op.i64Eq, op.i32And).if(() => {
       f.get(changed).ret();
     });
-    f.get(line).i32(innerPositions(lines)).op(op.i32Add).tee(position).i32(2).op(op.i32Shl);
+    f.get(line).i32(2).op(op.i32Shl).memory(access.i32Load, at.lineAt).tee(position).i32(2).op(op.i32Shl);
     f.get(low).get(high).call(intern).memory(access.i32Store, at.ids);
     noteChanged(f, at, changed, position);
     setPending(f, at, position);
@@ -98,46 +94,39 @@ function addLeaf({ module, at, lines, intern }: Tree): Func {
 }
 
 /** (parent, via) -> `inserted`: interns the whole working state, which need not descend from the base. */
-export function addInsertWhole({ module, at, lines, intern, internState }: Tree): Func {
+export function addInsertWhole({ module, at, shape, intern, internState }: Tree): Func {
   const parent = 0;
   const via = 1;
-  const inner = innerPositions(lines);
-  const positions = inner + lines;
   return module.func(['i32', 'i32'], 'i32', (f) => {
-    const position = f.local('i32');
+    const line = f.local('i32');
     const offset = f.local('i32');
-    const id = f.local('i32');
+    const inner = f.local('i32');
     const result = f.local('i32');
-    const store = (): void => {
-      f.set(id).get(position).i32(2).op(op.i32Shl).get(id).memory(access.i32Store, at.ids);
-      f.get(position).i32(1).op(op.i32Sub).set(position);
-    };
-    f.i32(positions - 1).set(position);
     f.loop((next) => {
-      f.get(position).i32(inner).op(op.i32Sub).i32(LINE_LOG).op(op.i32Shl).tee(offset).memory(access.i64Load, at.work);
-      f.get(offset).memory(access.i64Load, at.work + 8).call(intern);
-      store();
-      f.get(position).i32(inner).op(op.i32GeU).brIf(next);
+      f.get(line).i32(2).op(op.i32Shl).memory(access.i32Load, at.lineAt).i32(2).op(op.i32Shl);
+      f.get(line).i32(LINE_LOG).op(op.i32Shl).tee(offset).memory(access.i64Load, at.work);
+      f.get(offset).memory(access.i64Load, at.work + 8).call(intern).memory(access.i32Store, at.ids);
+      f.get(line).i32(1).op(op.i32Add).tee(line).i32(shape.lines).op(op.i32LtU).brIf(next);
     });
+    f.i32(shape.inner - 1).set(inner);
     f.block((done) => {
       f.loop((next) => {
-        f.get(position).op(op.i32Eqz).brIf(done);
-        pushChildren(f, at, position);
-        f.call(intern);
-        store();
-        f.br(next);
+        f.get(inner).op(op.i32Eqz).brIf(done);
+        f.get(inner).i32(2).op(op.i32Shl).memory(access.i32Load, at.innerAt).i32(2).op(op.i32Shl);
+        pushChildren(f, at, inner);
+        f.call(intern).memory(access.i32Store, at.ids);
+        f.get(inner).i32(1).op(op.i32Sub).set(inner).br(next);
       });
     });
-    pushChildren(f, at, position);
+    pushChildren(f, at, inner);
     f.get(parent).get(via).call(internState).set(result);
-    f.i32(at.ids).i32(at.baseIds).i32(positions * 4).copyMemory();
+    f.i32(at.ids).i32(at.baseIds).i32(positionsOf(shape.inner) * 4).copyMemory();
     f.get(result);
   });
 }
 
 /** (state): makes it the working and the base state; walks only into subtrees whose ids differ from those of the present base. */
-export function addDecode({ module, at, lines }: Tree): Func {
-  const inner = innerPositions(lines);
+export function addDecode({ module, at }: Tree): Func {
   const state = 0;
   return module.func(['i32'], null, (f) => {
     const stack = f.local('i32');
@@ -145,9 +134,10 @@ export function addDecode({ module, at, lines }: Tree): Func {
     const id = f.local('i32');
     const offset = f.local('i32');
     const record = f.local('i32');
+    const node = f.local('i32');
     // The stack holds (position, id). Children that do not exist have id 0, which is also what `ids` says of them.
     const pushRecord = (): void => {
-      f.get(position).i32(2).op(op.i32Shl).set(position);
+      f.get(node).i32(2).op(op.i32Shl).set(position);
       for (let child = 0; child < 4; child += 1) {
         f.get(stack).get(position).i32(child + 1).op(op.i32Add).memory(access.i32Store, at.decodeStack + 8 * child);
         f.get(stack).get(record).memory(access.i32Load, 4 * child).memory(access.i32Store, at.decodeStack + 8 * child + 4);
@@ -170,9 +160,9 @@ export function addDecode({ module, at, lines }: Tree): Func {
         f.get(offset).get(id).memory(access.i32Store, at.ids);
         f.get(offset).get(id).memory(access.i32Store, at.baseIds);
         pushEntry(f, at.nodeChunks, id).set(record);
-        f.get(position).i32(inner).op(op.i32GeU).if(
+        f.get(offset).memory(access.i32Load, at.nodeAt).tee(node).i32(0).op(op.i32LtS).if(
           () => {
-            f.get(position).i32(inner).op(op.i32Sub).i32(LINE_LOG).op(op.i32Shl).set(offset);
+            f.i32(-1).get(node).op(op.i32Sub).i32(LINE_LOG).op(op.i32Shl).set(offset);
             copyHalf(0);
             copyHalf(8);
           },
@@ -217,9 +207,9 @@ function eachLine(f: Body, at: MemoryLayout, dirtyCount: Global, i: number, firs
   });
 }
 
-/** Pushes the ids of a position's four children as two i64. */
-function pushChildren(f: Body, at: MemoryLayout, position: number): void {
-  for (const half of [0, 8]) f.get(position).i32(LINE_LOG).op(op.i32Shl).memory(access.i64Load, at.ids + 4 + half);
+/** Pushes the ids of an inner node's four children as two i64. */
+function pushChildren(f: Body, at: MemoryLayout, inner: number): void {
+  for (const half of [0, 8]) f.get(inner).i32(LINE_LOG).op(op.i32Shl).memory(access.i64Load, at.ids + 4 + half);
 }
 
 function noteChanged(f: Body, at: MemoryLayout, changed: number, position: number): void {
@@ -227,7 +217,7 @@ function noteChanged(f: Body, at: MemoryLayout, changed: number, position: numbe
   f.get(changed).i32(1).op(op.i32Add).set(changed);
 }
 
-/** Marks the parent of a position: bit (position - 1) >> 2. */
+/** Marks the inner node above a position: bit (position - 1) >> 2. */
 function setPending(f: Body, at: MemoryLayout, position: number): void {
   const pushWord = (): Body => f.get(position).i32(1).op(op.i32Sub).i32(8).op(op.i32ShrU).i32(3).op(op.i32Shl);
   pushWord();
