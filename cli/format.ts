@@ -1,6 +1,7 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format as formatText } from '../core/syntax/format.ts';
+import { parse } from '../core/syntax/parser.ts';
 import { displayPath, readText, scenarioFilesBelow } from '../host/files.ts';
 import { UsageError } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -44,9 +45,11 @@ function filesAt(path: string): readonly string[] {
 }
 
 function formatFile(path: string, checking: boolean): Outcome {
-  const reading = readText(path);
+  const reading = readText(path, { keepMark: true });
   if (reading.kind === 'missing') return { kind: 'problem', message: 'does not exist' };
   if (reading.kind === 'refused') return { kind: 'problem', message: reading.message };
+  const [error] = parse(path, reading.text.replace(/^\ufeff/, '')).errors;
+  if (error !== undefined) return { kind: 'problem', message: `is left as it is: ${error.message}` };
   const text = formatText(reading.text);
   if (text === reading.text) return { kind: 'same' };
   if (checking) return { kind: 'changed' };

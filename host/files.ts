@@ -18,8 +18,8 @@ export type Reading =
   /** `message` completes "the file …" and says what to do. */
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Reads a text file, whatever it turns out to be. */
-export function readText(path: string): Reading {
+/** Reads a text file, whatever it turns out to be. A byte order mark is no part of the text unless it is asked for. */
+export function readText(path: string, { keepMark = false } = {}): Reading {
   let bytes: Buffer;
   try {
     const stat = statSync(path);
@@ -38,7 +38,10 @@ export function readText(path: string): Reading {
   }
   if (bytes.includes(0)) return refused('is binary; a scenario is UTF-8 text');
   try {
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return {
+      kind: 'text',
+      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepMark }).decode(bytes),
+    };
   } catch {
     return refused('is not UTF-8 text; save it as UTF-8');
   }

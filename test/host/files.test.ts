@@ -33,7 +33,9 @@ test('text is read as it stands: CRLF, tabs, letters of any script; a byte order
   for (const text of ['', 'a\r\n\tb', '// größe 大小 😀\n']) {
     assert.deepEqual(readText(write('text', text)), { kind: 'text', text });
   }
-  assert.deepEqual(readText(write('bom', '\ufeffx')), { kind: 'text', text: 'x' });
+  const marked = write('bom', '\ufeffx');
+  assert.deepEqual(readText(marked), { kind: 'text', text: 'x' });
+  assert.deepEqual(readText(marked, { keepMark: true }), { kind: 'text', text: '\ufeffx' });
 });
 
 test('what is no text is refused, and the reason says what it is', () => {

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readTraceFile } from '../../core/export/trace.ts';
+import { checkJson, directoryWith, lockstep, passing, racy } from './lockstep.ts';
+
+const directory = directoryWith({ 'racy.lockstep': racy, 'sub/passing.lockstep': passing });
+
+test('check prints a table of verdicts and the interleaving of what fails', () => {
+  const { code, out } = lockstep(directory, 'check', '.');
+  assert.equal(code, 0);
+  assert.match(out, /✔ fix=none {5}fails, as expected/);
+  assert.match(out, /✔ fix=atomics {2}passes/);
+  assert.match(out, /adder\[0\] +adder\[1\]\n/);
+  assert.match(out, /\*\*\* both_counted/);
+  assert.match(out, /3 variants in .* s: 3 as expected/);
+});
+
+test('check in JSON: every field, arrays never null, paths relative with slashes', () => {
+  const { code, version, results, diagnostics, unusable } = checkJson(directory, '.');
+  assert.deepEqual(
+    { code, version, diagnostics, unusable },
+    { code: 0, version: 1, diagnostics: [], unusable: [] },
+  );
+  assert.deepEqual(
+    results.map(({ file, options, verdict, met, complete }) => ({ file, options, verdict, met, complete })),
+    [
+      { file: 'racy.lockstep', options: { fix: 'none' }, verdict: 'fails', met: true, complete: true },
+      { file: 'racy.lockstep', options: { fix: 'atomics' }, verdict: 'passes', met: true, complete: true },
+      { file: 'sub/passing.lockstep', options: {}, verdict: 'passes', met: true, complete: true },
+    ],
+  );
+  const failing = results[0];
+  assert.deepEqual(Object.keys(failing ?? {}), [
+    ...['file', 'scenario', 'options', 'memoryModel', 'profile', 'bounds', 'verdict', 'reason', 'violations'],
+    ...[
+      'expected',
+      'met',
+      'vacuous',
+      'states',
+      'transitions',
+      'depth',
+      'seconds',
+      'bytes',
+      'complete',
+      'reductions',
+    ],
+  ]);
+  assert.deepEqual([failing?.memoryModel, failing?.profile, failing?.reason], ['sc', 'v6.12', null]);
+  const violation = failing?.violations.find(({ check }) => check === 'both_counted');
+  assert.deepEqual(
+    [violation?.severity, violation?.expected, violation?.file],
+    ['error', true, 'racy.lockstep'],
+  );
+  assert.deepEqual(
+    violation?.trace.map(({ thread, step, file, line }) => `${step} ${thread} ${file}:${line}`).sort(),
+    violation?.trace
+      .map(
+        (_, index) => `${index + 1} adder[${(violation.trace[index]?.thread ?? '').at(6)}] racy.lockstep:10`,
+      )
+      .sort(),
+  );
+  assert.equal(violation?.trace.length, 4);
+});
+
+test('option values choose variants; those that exist nowhere are refused', () => {
+  const options = (...args: string[]) =>
+    checkJson(directory, '.', ...args).results.map((result) => result.options);
+  assert.deepEqual(options('--option', 'fix=none'), [{ fix: 'none' }]);
+  assert.deepEqual(options('--option', 'fix=none', '--option', 'fix=atomics').length, 2);
+  const { code, err } = lockstep(directory, 'check', '.', '--option', 'fix=atomic');
+  assert.equal(code, 2);
+  assert.match(err, /no value 'atomic'; did you mean 'atomics'\?; values are none, atomics/);
+});
+
+test('shards together are everything', () => {
+  const names = (...args: string[]) =>
+    checkJson(directory, '.', ...args).results.map(
+      ({ file, options }) => `${file} ${JSON.stringify(options)}`,
+    );
+  assert.deepEqual([...names('--shard', '1/2'), ...names('--shard', '2/2')].sort(), names().sort());
+});
+
+test('the number of workers changes nothing', () => {
+  const results = (workers: string) =>
+    checkJson(directory, '.', '--workers', workers).results.map((result) => ({ ...result, seconds: 0 }));
+  assert.deepEqual(results('1'), results('3'));
+});
+
+test('a bound that is reached is unknown, with exit code 3', () => {
+  const { code, results } = checkJson(directory, 'sub', '--max-states', '1');
+  assert.equal(code, 3);
+  assert.deepEqual([results[0]?.verdict, results[0]?.met, results[0]?.complete], ['unknown', false, false]);
+  assert.match(results[0]?.reason ?? '', /states/);
+});
+
+test('an expectation that is not met is exit code 1', () => {
+  const wrong = directoryWith({
+    'a.lockstep': passing.replace('x == 1;', 'x == 2;'),
+    'b.lockstep': `${passing}expect fails written;\n`,
+  });
+  const { code, results } = checkJson(wrong, '.');
+  assert.equal(code, 1);
+  assert.deepEqual(
+    results.map(({ verdict, met }) => `${verdict} ${met}`),
+    ['fails false', 'passes false'],
+  );
+});
+
+test('without reduction the same violations are found, in at least as many states', () => {
+  const [reduced, plain] = [[], ['--no-reduction']].map(
+    (args) => checkJson(directory, 'racy.lockstep', ...args).results,
+  );
+  const checks = (results: typeof reduced) =>
+    results?.map(({ violations }) => violations.map(({ check }) => check).sort());
+  assert.deepEqual(checks(reduced), checks(plain));
+  for (const [index, result] of (plain ?? []).entries())
+    assert.ok(result.states >= (reduced?.[index]?.states ?? 0));
+});
+
+test('trace prints the changelog table, or a trace file', () => {
+  const table = lockstep(directory, 'trace', 'racy.lockstep', '--check', 'both_counted');
+  assert.equal(table.code, 0);
+  assert.match(table.out, /^Two increments \(fix=none\)\n\nadder\[0\] +adder\[1\]\n/);
+  assert.ok(table.out.split('\n').every((line) => line.length <= 100));
+  const json = lockstep(directory, 'trace', 'racy.lockstep', '--check', 'both-counted', '--format', 'json');
+  const reading = readTraceFile(json.out);
+  assert.equal(reading.kind, 'trace');
+  if (reading.kind !== 'trace') return;
+  assert.equal(reading.trace.steps.length, 4);
+  assert.equal(reading.trace.violation?.check, 'both_counted');
+  assert.ok(reading.trace.sources.some(({ file, hash }) => file === 'racy.lockstep' && hash.length === 64));
+});
+
+test('trace of what passes says so', () => {
+  const passes = lockstep(directory, 'trace', 'racy.lockstep', '--option', 'fix=atomics');
+  assert.equal(passes.code, 1);
+  assert.match(passes.err, /no violation was found; every interleaving of the variant was explored/);
+  const other = lockstep(directory, 'trace', 'racy.lockstep', '--check', 'both_count');
+  assert.match(other.err, /no violation of both_count was found; did you mean 'both_counted'/);
+  const cut = lockstep(directory, 'trace', 'sub/passing.lockstep', '--max-states', '1');
+  assert.equal(cut.code, 3);
+});
+
+test('explain prints pages, however the code is spelled', () => {
+  const page = lockstep(directory, 'explain', 'data_race');
+  assert.equal(page.code, 0);
+  assert.match(page.out, /^# data-race\n/);
+  assert.match(lockstep(directory, 'explain').out, /^deadlock +\S/m);
+});
+
+test('every command has help', () => {
+  for (const command of ['check', 'trace', 'explain', 'format']) {
+    const { code, out } = lockstep(directory, command, '--help');
+    assert.equal(code, 0);
+    assert.match(out, new RegExp(`^usage: lockstep ${command}`));
+  }
+  assert.match(lockstep(directory, '--help').out, /^usage: lockstep COMMAND/);
+  assert.match(lockstep(directory, '--version').out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('format lays out, keeps comments and modes, and leaves broken files alone', () => {
+  const messy = 'scenario   "x" ;\nint   y ; // why\ntask t{ y=1; }\n';
+  const files = directoryWith({ 'messy.lockstep': messy, 'broken.lockstep': 'scenario "x"\n  task {' });
+  const path = join(files, 'messy.lockstep');
+  assert.equal(lockstep(files, 'format', 'messy.lockstep', '--check').code, 1);
+  assert.equal(readFileSync(path, 'utf8'), messy);
+  const mode = statSync(path).mode;
+  assert.equal(lockstep(files, 'format', 'messy.lockstep').code, 0);
+  const laidOut = readFileSync(path, 'utf8');
+  assert.match(laidOut, /^scenario "x";\n/);
+  assert.match(laidOut, /\/\/ why/);
+  assert.equal(statSync(path).mode, mode);
+  assert.equal(lockstep(files, 'format', '.', '--check').code, 2);
+  writeFileSync(join(files, 'broken.lockstep'), laidOut);
+  assert.equal(lockstep(files, 'format', '.', '--check').code, 0);
+});
