@@ -25,6 +25,7 @@ export interface CheckedProgram {
   /** Option name -> value of this variant, in order of declaration. */
   readonly options: ReadonlyMap<string, string>;
   readonly profile: string;
+  readonly memoryModel: 'sc' | 'tso';
   /** Every setting with its value; `declared` when the scenario sets it (then it is a bound named in the verdict). */
   readonly settings: ReadonlyMap<string, { readonly value: bigint | string; readonly declared: boolean }>;
   readonly structs: readonly StructType[];
@@ -49,6 +50,8 @@ export interface GlobalVariable {
   readonly name: string;
   readonly type: Type;
   readonly ghost: boolean;
+  /** Declared const: only its initialiser ever writes it. */
+  readonly constant: boolean;
   readonly range: { readonly low: bigint; readonly high: bigint } | null;
   readonly init: Init | null;
   readonly annotations: readonly HirAnnotation[];
@@ -105,6 +108,7 @@ export interface HirFunction {
 export interface HirAnnotation {
   /** As written: `__must_hold`, `__acquires_shared`, … */
   readonly name: string;
+  /** Addresses of locks, whether written `l`, `&l` or as a pointer; before them, for `__cond_acquires`, the value returned. */
   readonly args: readonly Expr[];
   readonly loc: Loc;
 }

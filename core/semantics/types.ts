@@ -1,5 +1,7 @@
 /** Types of a checked program. Sizes and offsets are in bytes, laid out as on x86-64. */
 
+import type { HirAnnotation, LocalVariable } from './hir.ts';
+
 export type Type = VoidType | IntType | PointerType | ArrayType | StructType | FunctionType;
 
 export interface VoidType {
@@ -40,6 +42,8 @@ export interface StructType {
   readonly align: number;
   /** Set for a type that a `lock_type` declares. */
   readonly lock: LockType | null;
+  /** A pointer local that stands for "this object" in the annotations of its fields; null when none has any. */
+  readonly self: LocalVariable | null;
 }
 
 export interface Field {
@@ -53,6 +57,8 @@ export interface Field {
   readonly anonymous: boolean;
   /** Declared range of a ghost field. */
   readonly range: { readonly low: bigint; readonly high: bigint } | null;
+  /** `__guarded_by(lock)` and the like; their arguments speak of the object through the struct's `self`. */
+  readonly annotations: readonly HirAnnotation[];
 }
 
 export interface FunctionType {

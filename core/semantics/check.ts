@@ -1,0 +1,201 @@
+/** Checking a variant: from snapshots to a checked program, or to what is wrong with it. */
+
+import type { Item } from '../syntax/ast.ts';
+import type { Diagnostic } from '../syntax/diagnostic.ts';
+import { activeItems } from './activeItems.ts';
+import { expandActor, familyVariableType, inThreadOrder } from './actors.ts';
+import { type BodyResult, checkActorBody, checkFunctionBody, checkInit } from './bodies.ts';
+import { CheckCache, type VariantCache } from './cache.ts';
+import { collect } from './collect.ts';
+import { settingValue } from './declarations.ts';
+import type { ActiveItem, Environment } from './environment.ts';
+import { checkExpectations, checkNames, labelNames } from './expectations.ts';
+import { type Finding, toDiagnostics } from './findings.ts';
+import { checkGhostRule } from './ghost.ts';
+import { checkHook } from './hooks.ts';
+import type { Actor, CheckedProgram, GlobalVariable, HirFunction, Hook, Pool, Property, Schedule, Stmt } from './hir.ts';
+import type { Variant } from './options.ts';
+import { checkLockOrder, checkProperty, checkSeverity } from './properties.ts';
+import { checkCallsHaveBodies } from './reachable.ts';
+import { checkSchedule } from './schedules.ts';
+import type { Project } from './snapshot.ts';
+
+export interface CheckResult {
+  /** null when any file of the project has an error. */
+  readonly program: CheckedProgram | null;
+  /** Everything that is wrong with this variant, imports and syntax included. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks one variant; what `cache` remembers of earlier checks is used again. */
+export function check(project: Project, variant: Variant, cache: CheckCache = new CheckCache()): CheckResult {
+  const kept = cache.variant(project, variant, () => collect(project, variant));
+  const assembly = new Assembly(project, kept);
+  for (const active of activeItems(project, kept.env)) assembly.add(active);
+  const program = assembly.finish(variant);
+  const diagnostics = [...project.diagnostics, ...toDiagnostics(project, [...kept.env.findings, ...assembly.findings])];
+  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  return { program: failed ? null : program, diagnostics };
+}
+
+/** Collects the parts of a program while its items are checked. */
+class Assembly {
+  readonly findings: Finding[] = [];
+  private readonly project: Project;
+  private readonly kept: VariantCache;
+  private readonly env: Environment;
+  private readonly functions = new Map<string, HirFunction>();
+  private readonly statics: GlobalVariable[] = [];
+  private readonly inits: Stmt[] = [];
+  private readonly actors: Actor[] = [];
+  private readonly hooks: Hook[] = [];
+  private readonly properties: Property[] = [];
+  private readonly schedules: Schedule[] = [];
+  private readonly severities = new Map<string, 'error' | 'warning' | 'off'>();
+  private readonly lockOrders: CheckedProgram['lockOrders'][number][] = [];
+  private readonly expects: ActiveItem<Item & { kind: 'expect' }>[] = [];
+  private readonly checkNames: ReadonlySet<string>;
+  private readonly labels: ReadonlySet<string>;
+  private title = '';
+  private vcpus = 0;
+
+  constructor(project: Project, kept: VariantCache) {
+    this.project = project;
+    this.kept = kept;
+    this.env = kept.env;
+    this.checkNames = checkNames(project);
+    this.labels = labelNames(project);
+  }
+
+  add({ item, home }: ActiveItem<Item>): void {
+    const { env, findings } = this;
+    switch (item.kind) {
+      case 'scenario':
+        if (home.uri === this.project.uri) this.title = item.title;
+        return;
+      case 'function':
+        this.addFunction({ item, home });
+        return;
+      case 'init':
+        this.inits.push(this.take({ item, home }, () => checkInit(env, { item, home })));
+        return;
+      case 'actor':
+        this.addActor({ item, home });
+        return;
+      case 'hook':
+        push(this.hooks, this.take({ item, home }, () => checkHook(env, { item, home })));
+        return;
+      case 'property':
+        this.addProperty({ item, home });
+        return;
+      case 'lock-order':
+        push(this.lockOrders, this.take({ item, home }, () => checkLockOrder(env, { item, home })));
+        return;
+      case 'schedule':
+        push(this.schedules, checkSchedule(env, { item, home }, this.labels, findings));
+        return;
+      case 'check': {
+        const severity = checkSeverity(env, { item, home }, this.checkNames, findings);
+        if (severity !== null) this.severities.set(...severity);
+        return;
+      }
+      case 'expect':
+        this.expects.push({ item, home });
+        return;
+      default:
+        return;
+    }
+  }
+
+  finish(variant: Variant): CheckedProgram {
+    const { env } = this;
+    const actors = inThreadOrder(this.actors, this.findings);
+    const code = { functions: this.functions, inits: this.inits, actors, hooks: this.hooks, properties: this.properties };
+    this.findings.push(...checkGhostRule(code), ...checkCallsHaveBodies(env, code));
+    return {
+      uri: this.project.uri,
+      title: this.title,
+      options: variant.options,
+      profile: variant.profile,
+      memoryModel: variant.memoryModel,
+      settings: settingsOf(env),
+      structs: env.allStructs.map((declaration) => declaration.type),
+      globals: [...globalsOf(env), ...this.statics],
+      pools: poolsOf(env),
+      ...code,
+      expectations: checkExpectations(env, this.expects, this.checkNames, this.findings),
+      schedules: this.schedules,
+      severities: this.severities,
+      lockOrders: this.lockOrders,
+    };
+  }
+
+  /** A body's result, its findings and static locals taken over. */
+  private take<T>(active: ActiveItem<Item>, checkBody: () => BodyResult<T>): T {
+    const result = this.kept.body(active, checkBody);
+    this.findings.push(...result.findings);
+    this.statics.push(...result.statics);
+    return result.value;
+  }
+
+  private addFunction(active: ActiveItem<Item & { kind: 'function' }>): void {
+    const { item } = active;
+    const declaration = this.env.names.get(item.name.text);
+    // Prototypes and what is overridden or declared twice has no say; the declaration may stem from an earlier text.
+    if (declaration?.kind !== 'function' || item.body === null) return;
+    if (declaration.home.uri !== active.home.uri || declaration.home.item !== active.home.item || declaration.item.start !== item.start) return;
+    const body = this.take(active, () => checkFunctionBody(this.env, declaration, active));
+    if (body === null || declaration.type === null) return;
+    const { params, annotations } = body;
+    const { name, doc, loc, type } = declaration;
+    this.functions.set(name, { name, type, params, body: body.body, primitive: item.primitive, annotations, doc, loc });
+  }
+
+  private addActor(active: ActiveItem<Item & { kind: 'actor' }>): void {
+    const { env, findings } = this;
+    const body = this.take(active, () => {
+      const own: Finding[] = [];
+      const result = checkActorBody(env, active, familyVariableType(env, active, own));
+      return { ...result, findings: [...own, ...result.findings] };
+    });
+    const threads = expandActor(env, active, body, this.vcpus, findings);
+    this.actors.push(...threads);
+    if (active.item.actor === 'vcpu') this.vcpus += threads.length;
+  }
+
+  private addProperty(active: ActiveItem<Item & { kind: 'property' }>): void {
+    const property = this.take(active, () => checkProperty(this.env, active));
+    if (property === null) return;
+    const other = this.properties.find((each) => each.name === property.name);
+    if (other !== undefined) {
+      const message = `'${property.name}' is declared twice`;
+      const related = [{ message: 'the other declaration', loc: other.loc }];
+      this.findings.push({ code: 'duplicate-name', severity: 'error', message, loc: property.loc, related });
+    } else this.properties.push(property);
+  }
+}
+
+function push<T>(list: T[], value: T | null): void {
+  if (value !== null) list.push(value);
+}
+
+function settingsOf(env: Environment): CheckedProgram['settings'] {
+  const settings = new Map<string, { readonly value: bigint | string; readonly declared: boolean }>();
+  for (const declaration of env.names.values()) {
+    if (declaration.kind !== 'setting') continue;
+    const value = settingValue(env, declaration) ?? 0n;
+    settings.set(declaration.name, {
+      value: declaration.values?.[Number(value)] ?? value,
+      declared: declaration.given !== null,
+    });
+  }
+  return settings;
+}
+
+function globalsOf(env: Environment): GlobalVariable[] {
+  return [...env.names.values()].flatMap((each) => ((each.kind === 'variable' || each.kind === 'vcpu-state') && each.variable !== null ? [each.variable] : []));
+}
+
+function poolsOf(env: Environment): Pool[] {
+  return [...env.names.values()].flatMap((each) => (each.kind === 'pool' && each.pool !== null ? [each.pool] : []));
+}

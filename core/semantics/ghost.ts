@@ -1,0 +1,262 @@
+/** The ghost rule: kernel code does not read ghost state, and ghost code changes nothing else. */
+
+import { directCallees, EffectAnalysis, eachExpression, type PointerMap } from './effects.ts';
+import type { Finding } from './findings.ts';
+import type { Actor, Expr, HirFunction, Hook, Loc, LocalVariable, LValue, Property, Stmt } from './hir.ts';
+import { isLibrary, isTrusted } from './imports.ts';
+import { expressionParts, placeParts, type PlaceUse, statementParts, type Visitor } from './walk.ts';
+
+/** Code of one variant, whether or not all of it could be checked. */
+export interface Code {
+  readonly functions: ReadonlyMap<string, HirFunction>;
+  readonly inits: readonly Stmt[];
+  readonly actors: readonly Actor[];
+  readonly hooks: readonly Hook[];
+  readonly properties: readonly Property[];
+}
+
+/**
+ * `kernel` code runs in the machine; `ghost` code beside it. `check` is the condition of an assertion in kernel
+ * code whose value goes nowhere: it may look at ghost state.
+ */
+type Mode = 'kernel' | 'ghost' | 'check';
+
+export function checkGhostRule(code: Code): readonly Finding[] {
+  const rule = new GhostRule(code);
+  for (const function_ of code.functions.values()) rule.function(function_);
+  for (const init of code.inits) rule.body(init, 'kernel', []);
+  const actorBodies = new Set(code.actors.map((actor) => actor.body));
+  for (const body of actorBodies) rule.body(body, 'kernel', []);
+  for (const hook of code.hooks) rule.hook(hook);
+  for (const property of code.properties) rule.property(property);
+  return rule.findings;
+}
+
+class GhostRule {
+  readonly findings: Finding[] = [];
+  private readonly effects: EffectAnalysis;
+  /** Functions that only ghost code calls. */
+  private readonly ghostOnly: ReadonlySet<string>;
+
+  constructor(code: Code) {
+    this.effects = new EffectAnalysis(code.functions);
+    this.ghostOnly = ghostOnlyFunctions(code);
+  }
+
+  function(function_: HirFunction): void {
+    const { uri } = function_.loc;
+    if (isTrusted(uri) || (isLibrary(uri) && function_.primitive) || this.ghostOnly.has(function_.name)) return;
+    this.body(function_.body, 'kernel', function_.params);
+  }
+
+  hook(hook: Hook): void {
+    if (isTrusted(hook.loc.uri)) return;
+    const names: LocalVariable[] = hook.kind === 'release' ? [] : [...hook.params];
+    if (hook.kind === 'before' || hook.kind === 'after') {
+      if (hook.kind === 'after' && hook.result !== null) names.push(hook.result);
+      for (const { value } of hook.entry) this.expression(value, 'ghost', new Walk(this.effects.pointersOf(hook.body, []), names));
+    }
+    this.body(hook.body, 'ghost', [], names);
+  }
+
+  property(property: Property): void {
+    if (isTrusted(property.loc.uri)) return;
+    for (const condition of [property.unless, property.condition]) {
+      if (condition === null) continue;
+      const body: Stmt = { kind: 'expression', value: condition, loc: property.loc };
+      this.body(body, 'ghost', []);
+    }
+  }
+
+  body(body: Stmt, mode: Mode, params: readonly LocalVariable[], own: readonly LocalVariable[] = []): void {
+    if (isTrusted(body.loc.uri)) return;
+    this.statement(body, mode, new Walk(this.effects.pointersOf(body, params), own));
+  }
+
+  private statement(s: Stmt, mode: Mode, walk: Walk): void {
+    if (s.kind === 'ghost') {
+      this.statement(s.body, 'ghost', walk);
+      return;
+    }
+    if (s.kind === 'declare' && (mode === 'ghost' || s.variable.ghost)) {
+      walk.own.add(s.variable);
+      for (const entry of s.init?.entries ?? []) this.expression(entry.value, 'ghost', walk);
+      return;
+    }
+    if (s.kind === 'expression' && mode === 'kernel') {
+      const condition = droppedCheck(s.value);
+      if (condition !== null) {
+        this.expression(condition, 'check', walk);
+        return;
+      }
+    }
+    statementParts(s, this.visitor(mode, walk));
+  }
+
+  private expression(e: Expr, mode: Mode, walk: Walk): void {
+    if (mode === 'ghost') this.ghostExpression(e, walk);
+    expressionParts(e, this.visitor(mode, walk));
+  }
+
+  private visitor(mode: Mode, walk: Walk): Visitor {
+    return {
+      statement: (part) => this.statement(part, mode, walk),
+      expression: (part) => this.expression(part, mode, walk),
+      place: (part, use) => this.place(part, use, mode, walk),
+    };
+  }
+
+  private place(place: LValue, use: PlaceUse, mode: Mode, walk: Walk): void {
+    const ghost = ghostNameIn(place);
+    const writes = use === 'write' || use === 'update';
+    if (mode !== 'ghost' && ghost !== null && (mode === 'kernel' || writes)) {
+      const what = writes ? 'writes' : use === 'read' ? 'reads' : 'takes the address of';
+      this.report(place.loc, `kernel code ${what} the ghost state '${ghost}'; put it into ghost { … }`);
+    } else if (mode === 'ghost' && writes && ghost === null) this.ghostWrite(place, walk);
+    // Inside a place that is reported, or whose outer part decides, only the pointers and indices matter.
+    placeParts(place, { ...this.visitor(mode, walk), place: (part) => this.innerPlace(part, mode, walk) });
+  }
+
+  private innerPlace(place: LValue, mode: Mode, walk: Walk): void {
+    placeParts(place, { ...this.visitor(mode, walk), place: (part) => this.innerPlace(part, mode, walk) });
+  }
+
+  private ghostWrite(place: LValue, walk: Walk): void {
+    const base = localIn(place);
+    if (base !== null) {
+      if (!walk.own.has(base) && !base.ghost && !base.name.startsWith('<')) {
+        this.report(place.loc, `ghost code writes the local '${base.name}' of the code around it; declare it ghost, or use a local of its own`);
+      }
+      return;
+    }
+    const roots = [...walk.pointers.rootsOfPlace(place)];
+    if (roots.some((root) => root === 'real' || typeof root === 'number')) this.report(place.loc, 'ghost code writes real state; only ghost state and its own locals may change');
+  }
+
+  private ghostExpression(e: Expr, walk: Walk): void {
+    if (e.kind === 'intrinsic') {
+      const { op } = e.call;
+      if (op === 'alloc' || op === 'free') this.report(e.loc, `ghost code ${op === 'alloc' ? 'allocates' : 'frees'} an object, which is real state`);
+      else if (op === 'wait-until') this.report(e.loc, 'ghost code cannot wait: it is no step of its own');
+    } else if (e.kind === 'choose' || e.kind === 'choose-list') this.report(e.loc, 'ghost code cannot choose: it only follows what the program does');
+    if (e.kind !== 'call') return;
+    for (const { root, loc, what } of this.effects.effectsOfCall(e, walk.pointers)) {
+      if (root !== 'real' && typeof root !== 'number') continue;
+      const name = e.callee.kind === 'direct' ? `'${e.callee.name}', which ${what}` : 'a function through a pointer, which may write anything';
+      const related = loc === e.loc ? [] : [{ message: 'here', loc }];
+      this.findings.push({ code: 'ghost-rule', severity: 'error', message: `ghost code calls ${name}`, loc: e.loc, related });
+      return;
+    }
+  }
+
+  private report(loc: Loc, message: string): void {
+    this.findings.push({ code: 'ghost-rule', severity: 'error', message, loc, related: [] });
+  }
+}
+
+class Walk {
+  readonly pointers: PointerMap;
+  /** Locals that ghost code declared. */
+  readonly own: Set<LocalVariable>;
+
+  constructor(pointers: PointerMap, own: readonly LocalVariable[]) {
+    this.pointers = pointers;
+    this.own = new Set(own);
+  }
+}
+
+/** The condition of a check whose value is not used: `assert(c);`, `WARN_ON(c);` */
+function droppedCheck(e: Expr): Expr | null {
+  if (e.kind === 'not' || (e.kind === 'convert' && e.type.kind === 'void')) return droppedCheck(e.value);
+  return e.kind === 'intrinsic' && e.call.op === 'check' ? e.call.condition : null;
+}
+
+/** The ghost variable or field that a place lies in; null for real memory. */
+function ghostNameIn(place: LValue): string | null {
+  for (let at = place; ; ) {
+    if (at.kind === 'field') {
+      if (at.ghost) return at.name;
+      at = at.object;
+    } else if (at.kind === 'index') at = at.array;
+    else if (at.kind === 'global' || at.kind === 'local') return at.variable.ghost ? at.variable.name : null;
+    else return null;
+  }
+}
+
+function localIn(place: LValue): LocalVariable | null {
+  let at = place;
+  while (at.kind === 'field' || at.kind === 'index') at = at.kind === 'field' ? at.object : at.array;
+  return at.kind === 'local' || at.kind === 'temporary' ? at.variable : null;
+}
+
+/** Functions called from ghost code and, even through others, from no kernel code. */
+function ghostOnlyFunctions(code: Code): ReadonlySet<string> {
+  const kernel = new Set<string>();
+  const ghost = new Set<string>();
+  const work: Stmt[] = [...code.inits, ...code.actors.map((actor) => actor.body)];
+  for (let body = work.pop(); body !== undefined; body = work.pop()) {
+    for (const name of kernelNames(body)) {
+      const function_ = code.functions.get(name);
+      if (kernel.has(name) || function_ === undefined) continue;
+      kernel.add(name);
+      work.push(function_.body);
+    }
+  }
+  const ghostWork: string[] = [];
+  for (const hook of code.hooks) ghostWork.push(...directCallees(hook.body));
+  for (const property of code.properties) {
+    for (const condition of [property.condition, property.unless]) {
+      if (condition !== null) ghostWork.push(...directCallees({ kind: 'expression', value: condition, loc: property.loc }));
+    }
+  }
+  const bodies = [...code.inits, ...code.actors.map((actor) => actor.body), ...[...code.functions.values()].map((each) => each.body)];
+  for (const body of bodies) ghostWork.push(...ghostBlockCallees(body));
+  for (let name = ghostWork.pop(); name !== undefined; name = ghostWork.pop()) {
+    const function_ = code.functions.get(name);
+    if (ghost.has(name) || kernel.has(name) || function_ === undefined) continue;
+    ghost.add(name);
+    ghostWork.push(...directCallees(function_.body));
+  }
+  return ghost;
+}
+
+/** Functions that a body calls or takes the address of outside its ghost blocks. */
+function kernelNames(body: Stmt): string[] {
+  const names: string[] = [];
+  const visitor: Visitor = {
+    statement: (part) => {
+      if (part.kind !== 'ghost' && !(part.kind === 'declare' && part.variable.ghost)) statementParts(part, visitor);
+    },
+    expression: (part) => {
+      if (part.kind === 'call' && part.callee.kind === 'direct') names.push(part.callee.name);
+      else if (part.kind === 'function') names.push(part.name);
+      expressionParts(part, visitor);
+    },
+    place: (part) => placeParts(part, visitor),
+  };
+  visitor.statement(body);
+  return names;
+}
+
+function ghostBlockCallees(body: Stmt): string[] {
+  const names: string[] = [];
+  const visitor: Visitor = {
+    statement: (part) => {
+      if (part.kind === 'ghost') names.push(...directCallees(part.body));
+      else if (part.kind === 'declare' && part.variable.ghost) for (const entry of part.init?.entries ?? []) names.push(...calleesIn(entry.value));
+      else statementParts(part, visitor);
+    },
+    expression: (part) => expressionParts(part, visitor),
+    place: (part) => placeParts(part, visitor),
+  };
+  visitor.statement(body);
+  return names;
+}
+
+function calleesIn(e: Expr): string[] {
+  const names: string[] = [];
+  eachExpression(e, (part) => {
+    if (part.kind === 'call' && part.callee.kind === 'direct') names.push(part.callee.name);
+  });
+  return names;
+}

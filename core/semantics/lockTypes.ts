@@ -1,0 +1,68 @@
+/** `lock_type spinlock_t { writers = spin_writers; wait_type = config; }` */
+
+import type { Expression, LockTypeItem } from '../syntax/ast.ts';
+import { Context } from './context.ts';
+import { functionType } from './declarations.ts';
+import type { ActiveItem, Environment } from './environment.ts';
+import { didYouMean } from './nearest.ts';
+import { resolveObjectType } from './typeExpressions.ts';
+import { typeName } from './typeName.ts';
+import type { StructType } from './types.ts';
+
+/** Entries that name a function `u64 f(const T *lock)`. */
+const functionEntries: ReadonlySet<string> = new Set(['writers', 'readers']);
+
+/** Attaches each declaration to its struct. */
+export function checkLockTypes(env: Environment): void {
+  for (const active of env.lockTypes) checkLockType(env, active);
+}
+
+function checkLockType(env: Environment, { item, home }: ActiveItem<LockTypeItem>): void {
+  const cx = new Context(env, home, env.findings, null);
+  const type = resolveObjectType(cx, item.type, 'a lock');
+  if (type === null) return;
+  if (type.kind !== 'struct') {
+    cx.report('bad-declaration', item.type, `a lock must be a struct, not '${typeName(type)}'`);
+    return;
+  }
+  if (type.lock !== null) {
+    cx.report('duplicate-name', item.type, `'${typeName(type)}' is declared as a lock twice`);
+    return;
+  }
+  const entries = new Map<string, string>();
+  for (const { name, value } of item.entries) {
+    const text = wordOf(value);
+    if (name.text === '') continue;
+    if (text === null) cx.report('bad-declaration', value, `'${name.text}' must be a word, a number or the name of a function`);
+    else if (functionEntries.has(name.text) && !checkFunction(cx, value, text, type)) continue;
+    else if (entries.has(name.text)) cx.report('duplicate-name', name, `the lock has two entries '${name.text}'`);
+    else entries.set(name.text, text);
+  }
+  const declaration = env.structByType.get(type);
+  if (declaration !== undefined) {
+    const shown = item.type.kind === 'named' ? item.type.name : typeName(type);
+    declaration.type.lock = { name: shown, entries };
+  }
+}
+
+function checkFunction(cx: Context, at: Expression, name: string, type: StructType): boolean {
+  const declaration = cx.env.names.get(name);
+  if (declaration?.kind !== 'function') {
+    const functions = [...cx.env.names.values()].filter((each) => each.kind === 'function').map((each) => each.name);
+    cx.report('unknown-name', at, `unknown function '${name}'${didYouMean(name, functions)}`);
+    return false;
+  }
+  const found = functionType(cx.env, declaration);
+  if (found === null) return false;
+  const param = found.params[0];
+  const fits =
+    found.params.length === 1 && param?.kind === 'pointer' && param.to === type && found.returns.kind === 'int' && found.returns.bits === 64;
+  if (!fits) cx.report('type-mismatch', at, `expected 'u64 ${name}(${typeName(type)} *)', found '${typeName(found)}'`);
+  return fits;
+}
+
+function wordOf(value: Expression): string | null {
+  if (value.kind === 'name') return value.name.text;
+  if (value.kind === 'number') return value.value.toString();
+  return value.kind === 'string' ? value.value : null;
+}
