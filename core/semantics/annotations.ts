@@ -33,6 +33,10 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...many(['__cond_acquires', '__cond_acquires_shared'], { locks: 'one', result: true, on: ['function'] }),
   ...many(['__guarded_by', '__pt_guarded_by', '__acquired_after', '__acquired_before', '__nested_in'], { locks: 'some', result: false, on: data }),
   ...many(['__leaf'], { locks: 'none', result: false, on: data }),
+  ...many(['__downgrades', '__synchronizes'], { locks: 'one', result: false, on: ['function'] }),
+  ...many(['__subclass', '__restores_irqs', '__nest_lock'], { locks: 'none', result: true, on: ['function'] }),
+  ...many(['__disables_irqs', '__enables_irqs', '__disables_bh', '__enables_bh'], { locks: 'none', result: false, on: ['function'] }),
+  ...many(['__per_thread', '__per_cpu'], { locks: 'none', result: false, on: ['variable'] }),
   ...many(['__data_racy'], { locks: 'none', result: false, on: everywhere }),
 ]);
 
@@ -124,13 +128,13 @@ function checkAnnotation(cx: Context, annotation: Annotation, on: Place): HirAnn
   }
   const count = annotation.args.length - (rule.result ? 1 : 0);
   if (rule.locks === 'none' ? count !== 0 : rule.locks === 'one' ? count !== 1 : count < 1) {
-    const wanted = rule.locks === 'none' ? 'no arguments' : rule.result ? 'a result and a lock' : rule.locks === 'one' ? 'one lock' : 'a lock';
+    const wanted = rule.locks === 'none' ? (rule.result ? 'one value' : 'no arguments') : rule.result ? 'a result and a lock' : rule.locks === 'one' ? 'one lock' : 'a lock';
     cx.report('wrong-arguments', annotation, `'${name}' takes ${wanted}`);
     return null;
   }
   const args: Expr[] = [];
   for (const [index, argument] of annotation.args.entries()) {
-    const checked = rule.result && index === 0 ? resultArgument(cx, argument) : lockArgument(cx, argument);
+    const checked = !rule.result || index > 0 ? lockArgument(cx, argument) : rule.locks === 'none' ? valueArgument(cx, argument) : resultArgument(cx, argument);
     if (checked === null) return null;
     args.push(checked);
   }
@@ -141,6 +145,13 @@ function resultArgument(cx: Context, argument: Expression): Expr | null {
   const word = argument.kind === 'name' ? resultWords.get(argument.name.text) : undefined;
   if (word !== undefined) return constant(word, intType, cx.loc(argument));
   return checkConstant(cx, argument, 'the result that acquires');
+}
+
+/** A parameter of the function, or an expression over them: a subclass, saved flags. */
+function valueArgument(cx: Context, argument: Expression): Expr | null {
+  const checked = checkExpression(cx, argument);
+  if (checked === null) return null;
+  return checked.kind === 'value' ? checked.value : readOf(cx, checked.place, cx.loc(argument));
 }
 
 /** The address of a lock, whether `l`, `&l` or a pointer to it is written. */
