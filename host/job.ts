@@ -127,10 +127,8 @@ export function programOf(
   variant: Variant,
 ): { readonly program: Program | null; readonly diagnostics: readonly Diagnostic[] } {
   const checked = check(project, variant);
-  const diagnostics = [...project.diagnostics, ...checked.diagnostics];
-  if (checked.program === null || diagnostics.some(({ severity }) => severity === 'error')) {
-    return { program: null, diagnostics };
-  }
+  const { diagnostics } = checked;
+  if (checked.program === null) return { program: null, diagnostics };
   const built = buildProgram(checked.program, {
     text: (loc) => textAt(project, loc),
     range: (loc) => resolveLoc(project, loc) ?? { uri: loc.uri, start: 0, end: 0 },
