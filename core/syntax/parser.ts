@@ -292,3 +292,24 @@ function endErrors(tokens: Tokens): FileError[] {
     });
   return errors;
 }
+
+/** The tree of each item of a text, for the formatter; `end` is the trivia behind the last one. */
+export function itemTrees(text: string): {
+  readonly items: readonly { readonly elements: readonly GreenElement[]; readonly hasErrors: boolean }[];
+  readonly end: string;
+  readonly endHasErrors: boolean;
+} {
+  const tokens = lex(text);
+  const items: { elements: readonly GreenElement[]; hasErrors: boolean }[] = [];
+  let index = 0;
+  let end = 0;
+  for (const chunk of parseChunks(tokens, undefined)) {
+    items.push({
+      elements: buildGreen(tokens, index, index + chunk.tokens, chunk.trace.nodes),
+      hasErrors: chunk.trace.errors.length > 0,
+    });
+    index += chunk.tokens;
+    end = chunk.start + chunk.width;
+  }
+  return { items, end: text.slice(end), endHasErrors: endErrors(tokens).length > 0 };
+}
