@@ -3,9 +3,12 @@
 import type { Program } from '../program/ir.ts';
 import type { Context } from './context.ts';
 import { addExpansion } from './expansion.ts';
+import { addExplorer } from './explorer.ts';
 import { addGlobals, addHelpers } from './helpers.ts';
 import { layOutMemory, layOutState, type MemoryLayout, type StateLayout } from './layout.ts';
 import { type Note, Notes } from './notes.ts';
+import { addFinals, addProperties } from './properties.ts';
+import { addRaces } from './races.ts';
 import { addFirstStep, addInit, addSteps } from './steps.ts';
 import { addStore } from './storeCode.ts';
 import { shapeTree, type TreeShape, weighLines } from './tree.ts';
@@ -53,7 +56,15 @@ export function compile(program: Program): Compiled {
     endedNote: notes.add({ kind: 'ended', thread: index }),
   }));
   const store = addStore(module, at, shape, globals.dirtyCount);
-  addExpansion(context, store, init);
+  const enabled = module.global('i64');
+  const expansion = addExpansion(context, store, init, addProperties(context));
+  addExplorer(context, expansion, {
+    decode: store.decode,
+    stateCount: store.stateCount,
+    finals: addFinals(context),
+    races: addRaces(context, enabled),
+    enabled,
+  });
   return { bytes: module.finish(), state, shape, at, notes: notes.all, threads };
 }
 

@@ -1,9 +1,11 @@
 /** A compiled program, ready to run: its functions, and the places of memory that the search looks at. */
 
-import type { Program } from '../program/ir.ts';
+import type { Park, Program } from '../program/ir.ts';
 import { type Compiled, compile } from './compile.ts';
+import { readWaits, type Wait } from './deadlock.ts';
 import { threadField } from './expansion.ts';
-import { LINE, LINE_LOG, THREAD_BYTES } from './layout.ts';
+import { ending } from './explorer.ts';
+import { factsOf, LINE, LINE_LOG, parkFact, THREAD_BYTES } from './layout.ts';
 import { regionTable } from './memoryAccess.ts';
 import { callable, globalOf, PAGE_BYTES, Store } from './store.ts';
 import { type WasmGlobal, type WasmInstance, type WasmMemory, webAssembly } from './webassembly.ts';
@@ -46,6 +48,7 @@ export class Engine {
   private readonly instance: WasmInstance;
 
   readonly attempt: (thread: number, mode: number) => number;
+  readonly explore: () => number;
   readonly decode: (state: number) => void;
   readonly begin: () => void;
   readonly init: () => number;
@@ -55,8 +58,7 @@ export class Engine {
   readonly insertWhole: (parent: number, via: number) => number;
   readonly noteEnded: (thread: number) => void;
   readonly properties: () => void;
-  readonly finals: () => number;
-  readonly races: (low: number, high: number) => number;
+  private readonly globals = new Map<string, WasmGlobal>();
 
   constructor(program: Program, compiled: Compiled, memory: WasmMemory, instance: WasmInstance, maxBytes: number) {
     this.program = program;
@@ -77,13 +79,19 @@ export class Engine {
     this.insertWhole = exported('insertWhole');
     this.noteEnded = exported('noteEnded');
     this.properties = exported('properties');
-    this.finals = exported('finals');
-    this.races = exported('races');
+    this.explore = exported('explore');
     this.fillTables();
   }
 
   global(name: string): WasmGlobal {
-    return globalOf(this.instance, name);
+    let found = this.globals.get(name);
+    if (found === undefined) this.globals.set(name, (found = globalOf(this.instance, name)));
+    return found;
+  }
+
+  /** What the threads of the state at hand wait for. */
+  waits(): readonly (Wait | null)[] {
+    return readWaits(new DataView(this.memory.buffer, this.compiled.at.waits), this.program.threads.length);
   }
 
   /** More room for states; false when there is none. */
@@ -127,12 +135,18 @@ export class Engine {
     this.words[this.compiled.at.noteStates / 4 + note] = 0xffff_ffff;
   }
 
-  /** Where a thread of the working state rests: the table index of its park, 0 for its end. */
-  pcWord(thread: number): number {
+  /** The table index of its park, 0 for its end. */
+  private pcWord(thread: number): number {
     const { at, state } = this.compiled;
     const place = at.work + (state.blocks[thread] ?? 0);
     const low = (this.bytes[place] ?? 0) | ((this.bytes[place + 1] ?? 0) << 8);
     return state.pcBytes === 2 ? low : low | ((this.bytes[place + 2] ?? 0) << 16) | ((this.bytes[place + 3] ?? 0) << 24);
+  }
+
+  /** Where a thread of the working state rests; null at its end. */
+  parkOf(thread: number): Park | null {
+    const code = this.program.threads[thread]?.code ?? -1;
+    return this.program.codes[code]?.parks[this.pcWord(thread) - (this.compiled.state.codes[code]?.firstPark ?? 0)] ?? null;
   }
 
   /** Run numbers begin again, before they could be mistaken for older ones. */
@@ -161,13 +175,14 @@ export class Engine {
       view.setUint32(record + threadField.endLine, ((end - 1) >> LINE_LOG) + 1, true);
       view.setUint32(record + threadField.firstStep, threads[index]?.firstStep ?? 0, true);
       view.setUint32(record + threadField.endedNote, threads[index]?.endedNote ?? 0, true);
+      view.setUint32(record + threadField.ending, ending[thread.ending], true);
       view.setBigUint64(record + threadField.param, BigInt.asUintN(64, thread.param), true);
     });
-    this.bytes[at.heads] = 1;
+    this.bytes[at.parks] = parkFact.head;
     program.codes.forEach((code, index) => {
       const first = state.codes[index]?.firstPark ?? 0;
       code.parks.forEach((park, i) => {
-        this.bytes[at.heads + first + i] = park.head ? 1 : 0;
+        this.bytes[at.parks + first + i] = factsOf(park);
       });
     });
     program.memory.regions.forEach((region, index) => {

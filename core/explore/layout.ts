@@ -6,7 +6,7 @@
  * dead is zero, so that equal states have equal lines.
  */
 
-import type { Program, Reg, ThreadCode } from '../program/ir.ts';
+import type { Park, Program, Reg, ThreadCode } from '../program/ir.ts';
 import { positionsOf } from './tree.ts';
 import { type Width, widthsOf } from './widths.ts';
 
@@ -25,6 +25,11 @@ const CHUNK_LIMIT = 4096;
 export const THREAD_BYTES = 32;
 export const NOTE_BYTES = 16;
 export const REGION_ENTRY_BYTES = 16;
+/** A thread's record in the table of waits, and its fields. */
+export const WAIT_BYTES = 16;
+export const waitField = { holders: 0, site: 8, blocked: 12 } as const;
+/** Flags of a park: a head (or the end); what the access is that its step begins with. */
+export const parkFact = { write: 1, plain: 2, access: 4, head: 8 } as const;
 
 export interface Slot extends Width {
   /** Byte in the thread's block. */
@@ -54,7 +59,7 @@ export interface StateLayout {
 }
 
 export interface MemoryLayout {
-  /** Union of the waited-for masks of the steps tried for the current thread (i64), and the site of the first that failed (i32; -1: none yet). */
+  /** The threads that every blocked choice of the current thread waits for (a mask, i64), and the site of the first that failed (i32; -1: none yet). */
   readonly holders: number;
   readonly blockedSite: number;
   /** Values and highest values of the choices of the current step. */
@@ -82,8 +87,9 @@ export interface MemoryLayout {
   readonly innerAt: number;
   readonly nodeAt: number;
   readonly threads: number;
-  /** A byte for each park of all codes, by table index: 1 for heads (and for the end). */
-  readonly heads: number;
+  /** A byte of flags for each park of all codes, by table index; 0 is the end. */
+  readonly parks: number;
+  readonly waits: number;
   readonly nodeChunks: number;
   readonly stateChunks: number;
   readonly linkChunks: number;
@@ -140,7 +146,8 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
     holders: area(8),
     blockedSite: area(8),
     threads: area(needs.threads * THREAD_BYTES),
-    heads: area(needs.parks + 1),
+    parks: area(needs.parks + 1),
+    waits: area(needs.threads * WAIT_BYTES),
     work: area(lines * LINE),
     base: area(lines * LINE),
     stamps: area(lines * 4),
@@ -166,6 +173,12 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
     choiceHighs: area(CHOICE_LIMIT * 8),
   };
   return { ...layout, end: alignUp(next, 1 << 16) };
+}
+
+/** The flags of a park. */
+export function factsOf({ head, access }: Park): number {
+  const flags = access === null ? 0 : parkFact.access | (access.write ? parkFact.write : 0) | (access.plain ? parkFact.plain : 0);
+  return flags | (head ? parkFact.head : 0);
 }
 
 /** Registers that are live at the same park get different slots; a register keeps its slot at every park, so that steps move little. */

@@ -128,16 +128,9 @@ export class Recorder {
     const { program } = this.engine;
     const lower = who & 0xff;
     const other = who >> 8;
-    const verb = (thread: number): string => (this.parkOf(thread)?.access?.write === true ? 'writes' : 'reads');
-    const text = program.sites[this.parkOf(other)?.site ?? -1]?.text ?? 'its next access';
+    const verb = (thread: number): string => (this.engine.parkOf(thread)?.access?.write === true ? 'writes' : 'reads');
+    const text = program.sites[this.engine.parkOf(other)?.site ?? -1]?.text ?? 'its next access';
     const where = describeAddress(program.memory, value);
     return `${nameOf(program, lower)} ${verb(lower)} ${where} while ${nameOf(program, other)} ${verb(other)} it at ${text}`;
-  }
-
-  /** Where a thread of the working state rests. */
-  private parkOf(thread: number) {
-    const { program, compiled } = this.engine;
-    const code = program.threads[thread]?.code ?? -1;
-    return program.codes[code]?.parks[this.engine.pcWord(thread) - (compiled.state.codes[code]?.firstPark ?? 0)];
   }
 }

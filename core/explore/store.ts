@@ -28,6 +28,7 @@ export class Store {
   /** Most nodes that one state can add. */
   private readonly slack: number;
   private top: number;
+  private readonly stateCount: WasmGlobal;
   private readonly free: number[] = [];
   private readonly nodes: Room = { slots: 0, index: 0, chunks: 0 };
   private readonly states: Room = { slots: 0, index: 0, chunks: 0 };
@@ -35,6 +36,7 @@ export class Store {
 
   constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, shape: TreeShape, maxBytes: number) {
     this.instance = instance;
+    this.stateCount = globalOf(instance, 'stateCount');
     this.memory = memory;
     this.at = at;
     this.slack = shape.lines + shape.inner + 1;
@@ -48,7 +50,7 @@ export class Store {
   }
 
   get count(): number {
-    return this.global('stateCount').value >>> 0;
+    return this.stateCount.value >>> 0;
   }
 
   /** Makes room for another state with all its nodes; false when memory or the budget does not allow it. */

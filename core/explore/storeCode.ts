@@ -37,6 +37,9 @@ export interface StoreCode {
   readonly insert: Func;
   /** (first line, end line): makes the working state the base state again. */
   readonly restore: Func;
+  /** (state): makes it the working and the base state. */
+  readonly decode: Func;
+  readonly stateCount: Global;
 }
 
 export const inserted = { known: 0, fresh: 1, refused: 2 } as const;
@@ -60,10 +63,10 @@ export function addStore(module: ModuleBuilder, at: MemoryLayout, shape: TreeSha
   const intern = addIntern(module, at, globals);
   const internState = addInternState(module, at, globals);
   const tree = { module, at, shape, intern, internState, dirtyCount };
-  const code: StoreCode = { hasRoom: addHasRoom(module, shape, globals), insert: addInsert(tree), restore: addRestore(tree) };
+  const code: StoreCode = { hasRoom: addHasRoom(module, shape, globals), insert: addInsert(tree), restore: addRestore(tree), decode: addDecode(tree), stateCount: globals.stateCount };
   module.export('hasRoom', code.hasRoom);
   module.export('insertWhole', addInsertWhole(tree));
-  module.export('decode', addDecode(tree));
+  module.export('decode', code.decode);
   module.export('rehashNodes', addRehash(module, at.nodeChunks, globals.nodeCount, globals.nodeIndex, globals.nodeMask));
   module.export('rehashStates', addRehash(module, at.stateChunks, globals.stateCount, globals.stateIndex, globals.stateMask));
   return code;
