@@ -10,6 +10,8 @@ export const PAGE_BYTES = 1 << 16;
 const LAST_PAGE = 65_536;
 /** An index is doubled when more than this part of it is used. */
 const LOAD = 0.6;
+/** Slower, but better than to give up when there is no memory for a larger one. */
+const LAST_LOAD = 0.9;
 const FIRST_INDEX_SLOTS = 1 << 14;
 const LAST_ID = (1 << ID_BITS) - 1;
 
@@ -77,10 +79,11 @@ export class Store {
       if (!this.addChunk(table, room.chunks)) return false;
       room.chunks += 1;
     }
-    if (room.slots * LOAD < needed && !this.growIndex(room, name, needed)) return false;
+    const isFull = room.slots * LOAD < needed && !this.growIndex(room, name, needed);
+    if (isFull && room.slots * LAST_LOAD < needed) return false;
     // Entry 0 of an arena is not used.
     const entries = Math.min((room.chunks << NODES_PER_CHUNK_LOG) - 1, LAST_ID);
-    this.global(`${name}Room`).value = Math.floor(Math.min(entries, room.slots * LOAD));
+    this.global(`${name}Room`).value = Math.floor(Math.min(entries, room.slots * (isFull ? LAST_LOAD : LOAD)));
     return true;
   }
 
