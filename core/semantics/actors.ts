@@ -12,8 +12,8 @@ import { resolveType } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
 import type { Type } from './types.ts';
 
-/** Masks of threads have 64 bits. */
-const threadLimit = 64;
+/** Masks of threads have 64 bits, and init is a thread, too. */
+const threadLimit = 63;
 
 /** How many threads the actor makes; those of a family over objects are not counted. Works out the bounds of a range. */
 export function actorInstances(env: Environment, declaration: ActorDeclaration): number {

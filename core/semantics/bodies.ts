@@ -42,7 +42,7 @@ export function checkFunctionBody(env: Environment, declaration: FunctionDeclara
   const findings: Finding[] = [];
   const type = functionType(env, declaration);
   if (item.body === null) return { value: null, findings, statics: [] };
-  const returns: Type | null = type === null || type.returns.kind === 'void' ? null : type.returns;
+  const returns = type === null ? 'unknown' : type.returns.kind === 'void' ? null : type.returns;
   const body = newBody(`'${item.name.text}'`, item.name.text, { returns, primitive: item.primitive });
   const cx = new Context(env, home, findings, body);
   const params = declareParams(cx, item, type?.params ?? null);

@@ -213,7 +213,8 @@ function declareTypes(env: Environment, home: Home, type: TypeExpr | null, alone
   if (type.kind === 'pointer') declareTypes(env, home, type.to);
   else if (type.kind === 'array') declareTypes(env, home, type.of);
   else if (type.kind === 'function') declareTypes(env, home, type.returns);
-  if (type.kind !== 'tag') return;
+  // The declarators of one declaration share its type.
+  if (type.kind !== 'tag' || env.structByNode.has(type) || env.enumByNode.has(type)) return;
   const name = type.name?.text ?? '';
   if (type.enumerators !== null) declareEnum(env, home, type, name);
   else if (type.fields !== null) {

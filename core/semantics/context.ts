@@ -20,8 +20,8 @@ export interface Body {
   readonly name: string;
   /** In front of the names of static locals. */
   readonly plainName: string;
-  /** null: a body that returns nothing. */
-  readonly returns: Type | null;
+  /** null: a body that returns nothing; `unknown` when its declaration is wrong. */
+  readonly returns: Type | null | 'unknown';
   readonly primitive: boolean;
   /** The `vcpu` of a vcpu actor's body; guest blocks need it. */
   readonly vcpu: LocalVariable | null;

@@ -129,6 +129,8 @@ export interface StructDeclaration extends Declared {
   readonly node: TagType;
   /** null: only declared, as in `struct foo;`. */
   state: 'opaque' | 'new' | 'busy' | 'done';
+  /** Some field is wrong, so that a member which seems to be missing may be that one. */
+  isBroken: boolean;
   readonly type: Mutable<StructType>;
 }
 

@@ -7,6 +7,7 @@ import { constant, convert, intType, isScalar, sameType, usualConversions, voidT
 import { checkCondition, checkValue, nothing, place, sequence, value, valueOf } from './expressions.ts';
 import type { Expr, LocalVariable, Stmt } from './hir.ts';
 import { checkInitialiser, lengthOfList } from './initialisers.ts';
+import { misreadProduct } from './locals.ts';
 import { temporaryOf } from './lvalues.ts';
 import { holeOf } from './macros.ts';
 import { checkStatement, statementMacro } from './statements.ts';
@@ -56,20 +57,23 @@ export function checkStatementExpression(cx: Context, body: Block, span: Span): 
   }
   return cx.inScope(() => {
     const before: Stmt[] = [];
+    for (const statement of body.body.slice(0, -1)) before.push(...checkStatement(cx, statement));
     const last = body.body.at(-1);
-    for (const statement of body.body) {
-      if (statement !== last || statement.kind !== 'expression') before.push(...checkStatement(cx, statement));
+    const product = last?.kind === 'variable' ? misreadProduct(cx, last) : null;
+    const expression = last?.kind === 'expression' ? last.value : product;
+    if (last === undefined || expression === null) {
+      if (last !== undefined) before.push(...checkStatement(cx, last));
+      return value(sequence(before, nothing(loc), loc));
     }
-    if (last?.kind !== 'expression') return value(sequence(before, nothing(loc), loc));
     // The last statement may be the use of a statement macro, which has no value.
-    const result = lastValue(cx, last, before);
+    const result = lastValue(cx, expression, before);
     return result === null ? null : value(sequence(before, result, loc));
   });
 }
 
-function lastValue(cx: Context, last: { readonly value: Expression } & Span, before: Stmt[]): Expr | null {
-  if (holeOf(cx, last.value)?.argument.kind !== 'block' && statementMacro(cx, last.value) === null) return checkValue(cx, last.value);
-  before.push(...checkStatement(cx, { kind: 'expression', value: last.value, start: last.start, end: last.end }));
+function lastValue(cx: Context, last: Expression, before: Stmt[]): Expr | null {
+  if (holeOf(cx, last)?.argument.kind !== 'block' && statementMacro(cx, last) === null) return checkValue(cx, last);
+  before.push(...checkStatement(cx, { kind: 'expression', value: last, start: last.start, end: last.end }));
   return nothing(cx.loc(last));
 }
 

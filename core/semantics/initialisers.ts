@@ -6,8 +6,7 @@ import type { Context } from './context.ts';
 import { checkValue } from './expressions.ts';
 import type { Expr, Init, LValue } from './hir.ts';
 import { checkInteger } from './integers.ts';
-import { didYouMean } from './nearest.ts';
-import { fieldNames, findField } from './structs.ts';
+import { findField, reportNoMember } from './structs.ts';
 import { resolveType, writtenName } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
 import { sizeOf, type Field, type Type } from './types.ts';
@@ -232,9 +231,7 @@ function fieldPart(filling: Filling, slot: Slot, designator: { readonly field: P
   const last = path?.at(-1);
   if (path === null || first === undefined || last === undefined) {
     filling.failed = true;
-    if (name !== '') {
-      filling.cx.report('unknown-name', designator.field, `'${typeName(type)}' has no member '${name}'${didYouMean(name, fieldNames(type))}`);
-    }
+    if (name !== '') reportNoMember(filling.cx, type, name, designator.field);
     return null;
   }
   const offset = path.reduce((sum, field) => sum + field.offset, slot.offset);

@@ -1,23 +1,47 @@
 /** Declarations inside functions. */
 
-import type { Declarator, VariableItem } from '../syntax/ast.ts';
-import type { Context } from './context.ts';
+import type { Declarator, Expression, Name, TypeExpr, VariableItem } from '../syntax/ast.ts';
+import { type Context, plainName } from './context.ts';
 import { declaredType } from './declarations.ts';
 import type { Mutable } from './environment.ts';
 import type { GlobalVariable, Init, Loc, LocalVariable, Stmt } from './hir.ts';
 import { checkInitialiser, isConstantInit } from './initialisers.ts';
 import { checkRange } from './integers.ts';
 import type { LocalEntry } from './scope.ts';
+import { checkStatement } from './statements.ts';
 import { writtenName } from './typeExpressions.ts';
 import type { Type } from './types.ts';
 
 export function checkLocals(cx: Context, item: VariableItem): readonly Stmt[] {
+  const product = misreadProduct(cx, item);
+  if (product !== null) return checkStatement(cx, { kind: 'expression', value: product, start: item.start, end: item.end });
   const statements: Stmt[] = [];
   for (const declarator of item.declarators) {
     const statement = checkLocal(cx, item, declarator);
     if (statement !== null) statements.push(statement);
   }
   return statements;
+}
+
+/** `a * b;` has the shape of a declaration; it is a product when `a` is no type but something with a value. */
+export function misreadProduct(cx: Context, item: VariableItem): Expression | null {
+  const [declarator, second] = item.declarators;
+  if (declarator === undefined || second !== undefined || declarator.init !== null || declarator.type.kind !== 'pointer') return null;
+  let type: TypeExpr = declarator.type.to;
+  const { name } = declarator;
+  let right: Expression = { kind: 'name', name, start: name.start, end: name.end };
+  for (; type.kind === 'pointer'; type = type.to) right = { kind: 'unary', operator: '*', value: right, start: type.end - 1, end: name.end };
+  if (type.kind !== 'named') return null;
+  const left: Name = { text: type.name, start: type.start, end: type.end };
+  const operand: Expression = { kind: 'name', name: left, start: left.start, end: left.end };
+  const found = plainName(cx, operand);
+  if (found === null) return null;
+  const known = cx.scope.find(found.text, found.frame) !== null || isValue(cx.env.names.get(found.text)?.kind);
+  return known ? { kind: 'binary', operator: '*', left: operand, right, start: item.start, end: name.end } : null;
+}
+
+function isValue(kind: string | undefined): boolean {
+  return kind !== undefined && kind !== 'typedef' && kind !== 'macro' && kind !== 'function';
 }
 
 function checkLocal(cx: Context, item: VariableItem, declarator: Declarator): Stmt | null {

@@ -5,8 +5,7 @@ import { type Checked, type Context, plainName } from './context.ts';
 import { constant, convert, longType, pointerTo, promote, unsignedLongType } from './conversions.ts';
 import { checkExpression, checkValue, place, value, valueOf } from './expressions.ts';
 import type { Expr, Init, Loc, LValue, Stmt } from './hir.ts';
-import { didYouMean } from './nearest.ts';
-import { completeType, fieldNames, findField } from './structs.ts';
+import { completeType, findField, reportNoMember } from './structs.ts';
 import { writtenName } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
 import { sizeOf, type Field, type StructType, type Type } from './types.ts';
@@ -20,7 +19,7 @@ export function checkMember(cx: Context, e: Expression & { kind: 'member' }): Ch
   if (struct.kind !== 'struct') return null;
   const fields = findField(struct, name.text);
   if (fields === null) {
-    cx.report('unknown-name', e.name, `'${typeName(struct)}' has no member '${name.text}'${didYouMean(name.text, fieldNames(struct))}`);
+    reportNoMember(cx, struct, name.text, e.name);
     return null;
   }
   return place(fieldPlace(object, fields, cx.loc(e)));

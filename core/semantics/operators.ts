@@ -1,14 +1,12 @@
 /** Unary and binary operators. */
 
-import type { BinaryOperator, Expression, Span, UnaryOperator } from '../syntax/ast.ts';
+import type { BinaryOperator, Expression, Span, TypeExpr, UnaryOperator } from '../syntax/ast.ts';
 import type { Checked, Context } from './context.ts';
 import { foldBinary } from './constants.ts';
 import {
   constant, convert, intType, isNullConstant, isScalar, longType, promote, sameType, unsignedLongType, usualConversions,
 } from './conversions.ts';
-import { checkAddress, checkDeref } from './lvalues.ts';
-import { checkCast } from './extensions.ts';
-import { checkValue, truth, value } from './expressions.ts';
+import { checkExpression, checkValue, truth, value } from './expressions.ts';
 import type { BinaryOp, Expr, Loc } from './hir.ts';
 import { checkOptionOperands } from './optionValues.ts';
 import { completeType } from './structs.ts';
@@ -67,15 +65,21 @@ export function checkBinary(cx: Context, operator: Arithmetic, left: Expression,
   return result === null ? null : value(result);
 }
 
-/** `(name) - x` is a cast when the name is a typedef that the parser did not know. */
+/** `a + (name) - x` contains a cast when the name is a typedef that the parser did not know; undefined when it does not. */
 function castInstead(cx: Context, operator: Arithmetic, left: Expression, right: Expression, span: Span): Checked | null | undefined {
-  if (left.kind !== 'name' || !['+', '-', '*', '&'].includes(operator)) return undefined;
-  const type = typeInExpression(cx, left);
-  if (type === null) return undefined;
-  const operand = { start: right.start, end: right.end };
-  const checked =
-    operator === '*' ? checkDeref(cx, right, operand) : operator === '&' ? checkAddress(cx, right, operand) : checkUnary(cx, operator === '-' ? '-' : '+', right, operand);
-  return checked === null ? null : checkCast(cx, type, checked, span);
+  if (operator !== '+' && operator !== '-' && operator !== '*' && operator !== '&') return undefined;
+  let last = left;
+  while (last.kind === 'binary') last = last.right;
+  if (last.kind !== 'name' || typeInExpression(cx, last) === null) return undefined;
+  const operand: Expression = { kind: 'unary', operator, value: right, start: last.end, end: right.end };
+  const type: TypeExpr = { kind: 'named', name: last.name.text, start: last.start, end: last.end };
+  const cast: Expression = { kind: 'cast', type, value: operand, start: last.start, end: span.end };
+  return checkExpression(cx, replaceLast(left, cast));
+}
+
+function replaceLast(expression: Expression, last: Expression): Expression {
+  if (expression.kind !== 'binary') return last;
+  return { ...expression, right: replaceLast(expression.right, last), end: last.end };
 }
 
 interface Places {

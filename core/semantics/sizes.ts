@@ -7,10 +7,9 @@ import { checkExpression, checkValue, typeOfChecked, typeOfExpression, value } f
 import type { Expr, LValue } from './hir.ts';
 import { checkInteger } from './integers.ts';
 import { isBitField, reportBitField } from './lvalues.ts';
-import { didYouMean } from './nearest.ts';
 import { fold } from './operators.ts';
 import type { BoundArgument } from './scope.ts';
-import { completeType, fieldNames, findField } from './structs.ts';
+import { completeType, findField, reportNoMember } from './structs.ts';
 import { resolveType, typeInExpression, writtenName } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
 import { sizeOf, type Type } from './types.ts';
@@ -141,7 +140,7 @@ function fieldIn(cx: Context, type: Type, name: string, span: Span): { readonly 
   const fields = findField(type, name);
   const last = fields?.at(-1);
   if (fields === null || last === undefined) {
-    cx.report('unknown-name', span, `'${typeName(type)}' has no member '${name}'${didYouMean(name, fieldNames(type))}`);
+    reportNoMember(cx, type, name, span);
     return null;
   }
   if (last.bits !== null) {

@@ -77,21 +77,29 @@ export function position(file: SourceFile, offset: number): { readonly line: num
 
 /** The comment that stands directly above `offset`, without its signs; empty when there is none. */
 export function docAbove(text: string, offset: number): string {
-  const before = text.slice(Math.max(0, offset - 4000), offset).replace(/[ \t]+$/, '');
-  const block = /\/\*((?:[^*]|\*(?!\/))*)\*\/[ \t]*\r?\n?$/.exec(before);
-  if (block !== null) {
-    const lines = (block[1] ?? '').split('\n').map((line) => line.replace(/^\s*\*+ ?/, '').trimEnd());
-    return lines.join('\n').trim();
+  let end = offset;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  if (text[end - 1] === '\n') end -= text[end - 2] === '\r' ? 2 : 1;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  if (text.startsWith('*/', end - 2)) {
+    const start = text.lastIndexOf('/*', end - 4);
+    if (start < 0) return '';
+    const lines = text.slice(start + 2, end - 2).split('\n');
+    return lines.map((line) => line.replace(/^\s*\*+ ?/, '').trimEnd()).join('\n').trim();
   }
   const found: string[] = [];
-  const lines = before.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
-    const comment = /^\s*\/\/+ ?(.*?)\s*$/.exec(line);
+  for (let line = lineEnding(text, end); line !== null; line = lineEnding(text, end)) {
+    const comment = /^\s*\/\/+ ?(.*)$/.exec(line);
     if (comment === null) break;
-    found.unshift(comment[1] ?? '');
+    found.unshift((comment[1] ?? '').trimEnd());
+    end -= line.length + 1;
   }
   return found.join('\n').trim();
+}
+
+/** The line that ends at `end`; null before the beginning of the text. */
+function lineEnding(text: string, end: number): string | null {
+  return end < 0 ? null : text.slice(text.lastIndexOf('\n', end - 1) + 1, end);
 }
 
 // ---------------------------------------------------------------- loading

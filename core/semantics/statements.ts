@@ -210,6 +210,7 @@ function checkReturn(cx: Context, s: Statement & { kind: 'return' }): readonly S
   const loc = cx.loc(s);
   const expected = cx.body?.returns ?? null;
   const value = s.value === null ? null : expected === null ? checkEffect(cx, s.value) : checkValue(cx, s.value);
+  if (expected === 'unknown') return [{ kind: 'return', value, loc }];
   if (expected === null) {
     if (s.value !== null && value !== null && value.type.kind !== 'void') {
       cx.report('type-mismatch', s.value, `${cx.body?.name ?? 'this'} returns nothing`);
@@ -277,7 +278,7 @@ function checkEmit(cx: Context, s: Statement & { kind: 'emit' }): readonly Stmt[
   }
   const params = eventParams(cx.env, declaration);
   if (params.length !== values.length) {
-    cx.report('wrong-arguments', s, `the event '${name}' has ${params.length} values, not ${values.length}`, [{ message: 'declared here', loc: declaration.loc }]);
+    cx.report('wrong-arguments', s, `the event '${name}' has ${params.length} value${params.length === 1 ? '' : 's'}, not ${values.length}`, [{ message: 'declared here', loc: declaration.loc }]);
     return [];
   }
   const args: Expr[] = [];

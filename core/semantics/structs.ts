@@ -85,6 +85,17 @@ export function findField(type: StructType, name: string): readonly Field[] | nu
   return null;
 }
 
+/** "has no member", unless a field of the struct is wrong itself. */
+export function reportNoMember(cx: Context, type: StructType, name: string, span: Span): void {
+  if (isBroken(cx, type)) return;
+  cx.report('unknown-name', span, `'${typeName(type)}' has no member '${name}'${didYouMean(name, fieldNames(type))}`);
+}
+
+function isBroken(cx: Context, type: StructType): boolean {
+  if (cx.env.structByType.get(type)?.isBroken === true) return true;
+  return type.fields.some((field) => field.anonymous && field.type.kind === 'struct' && isBroken(cx, field.type));
+}
+
 /** Names of all fields, those of anonymous members included. */
 export function* fieldNames(type: StructType): Iterable<string> {
   for (const field of type.fields) {
@@ -111,7 +122,7 @@ function defineHere(cx: Context, node: TagType): StructType {
 
 function newStruct(home: StructDeclaration['home'], loc: Loc, node: TagType, name: string): StructDeclaration {
   const type: Mutable<StructType> = { kind: 'struct', union: node.tag === 'union', name, fields: [], size: 0, align: 1, lock: null, self: null };
-  return { name, home, loc, node, state: node.fields === null ? 'opaque' : 'new', type };
+  return { name, home, loc, node, state: node.fields === null ? 'opaque' : 'new', isBroken: false, type };
 }
 
 function fill(cx: Context, declaration: StructDeclaration): void {
@@ -120,7 +131,10 @@ function fill(cx: Context, declaration: StructDeclaration): void {
   const seen = new Map<string, Loc>();
   for (const item of activeFields(cx, declaration.node.fields ?? [])) {
     const member = memberOf(cx, item, declaration.type.union);
-    if (member === null) continue;
+    if (member === null) {
+      declaration.isBroken ||= item.name !== null;
+      continue;
+    }
     for (const { name, loc } of namesOf(cx, member, item)) {
       const first = seen.get(name);
       if (first !== undefined) {
