@@ -31,6 +31,7 @@ export class Store {
   private readonly slack: number;
   private top: number;
   private readonly stateCount: WasmGlobal;
+  /** Chunks that an outgrown index has left. */
   private readonly free: number[] = [];
   private readonly nodes: Room = { slots: 0, index: 0, chunks: 0 };
   private readonly states: Room = { slots: 0, index: 0, chunks: 0 };
@@ -46,9 +47,9 @@ export class Store {
     this.top = at.end;
   }
 
-  /** Bytes in use. */
+  /** Bytes taken from the host. */
   get bytes(): number {
-    return this.top - this.free.length * CHUNK_BYTES;
+    return this.top;
   }
 
   get count(): number {
@@ -127,7 +128,7 @@ export class Store {
   private allocate(bytes: number): number | null {
     const start = this.top;
     const end = start + bytes;
-    if (this.bytes + bytes > this.maxBytes) return null;
+    if (end > this.maxBytes) return null;
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE_BYTES);
     if (missing > 0) {
       if (end > LAST_PAGE * PAGE_BYTES) return null;

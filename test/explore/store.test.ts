@@ -158,7 +158,7 @@ test('a budget of bytes is kept, and what is stored stays', () => {
   const harness = new Harness(2, budget);
   let stored = 0;
   while (harness.insertWhole([stored, 0, 0, 0, 0, stored, 0, 0], stored, 0) === inserted.fresh) stored += 1;
-  assert.ok(stored > 60_000, `${stored}`);
+  assert.ok(stored > 60_000, `only ${stored}`);
   assert.ok(harness.store.bytes <= budget);
   assert.deepEqual(harness.decode(stored - 1), [stored - 1, 0, 0, 0, 0, stored - 1, 0, 0]);
 });
