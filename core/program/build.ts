@@ -159,7 +159,7 @@ function lowerAll(shared: Prepared): Program {
   }
   const init = lowerInit(shared, start);
   const { invariants, finals, goals } = lowerProperties(shared);
-  const functions = new Map(shared.addressTaken.map((name, i) => [BigInt.asIntN(64, TEXT_BASE + BigInt(16 * i)), name] as const));
+  const functions = new Map(shared.addressTaken.map((name, i) => [BigInt.asUintN(64, TEXT_BASE + BigInt(16 * i)), name] as const));
   if (shared.layout.bytes > IMAGE_LIMIT) {
     report(shared, 'program-too-large', `The memory of a state would take ${shared.layout.bytes} bytes; at most ${IMAGE_LIMIT} are possible. Lower the bounds in machine { }.`, start);
   }
@@ -260,7 +260,7 @@ function initialImage(shared: Shared, bytes: number): Uint8Array {
   for (const variable of shared.checked.globals) {
     const address = shared.layout.addressOfGlobal(variable);
     if (address === undefined || variable.init === null) continue;
-    const first = memory.objects.findIndex((o) => o.address === BigInt.asIntN(64, address));
+    const first = memory.objects.findIndex((o) => o.address === BigInt.asUintN(64, address));
     const at = imageOffset(memory.regions, first);
     for (const entry of variable.init.entries) {
       if (entry.type.kind === 'struct' || entry.type.kind === 'array') continue;

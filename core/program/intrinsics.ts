@@ -179,7 +179,7 @@ function slotsOf(layout: Layout, pool: Pool): Slot[] {
   for (let i = 0; i < pool.length; i++) {
     // Objects of a pool without declared addresses are laid out at a regular distance.
     const address = place.address + BigInt(i * place.stride);
-    const object = layout.objects.find((o) => o.address === BigInt.asIntN(64, address) && o.kind === 'pool');
+    const object = layout.objects.find((o) => o.address === BigInt.asUintN(64, address) && o.kind === 'pool');
     if (object !== undefined) slots.push({ address: object.address, bytes: place.element, state: layout.stateOf(object) });
   }
   return slots;

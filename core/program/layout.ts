@@ -110,7 +110,8 @@ export class Layout {
   }
 
   /** The access is inside an object that always lives and is always initialised. */
-  isAlwaysValid(address: bigint, bytes: number): boolean {
+  isAlwaysValid(signed: bigint, bytes: number): boolean {
+    const address = BigInt.asUintN(64, signed);
     const place = this.find(address);
     return place !== null && place.alive < 0 && place.marks < 0 && (address & BigInt(bytes - 1)) === 0n && Number(address & 7n) + bytes <= place.limit;
   }
@@ -137,7 +138,8 @@ export class Layout {
   }
 
   /** `roots[1].rcu_head` for an address. */
-  nameOf(address: bigint): string {
+  nameOf(signed: bigint): string {
+    const address = BigInt.asUintN(64, signed);
     const object = this.objects.find((o) => address >= o.address && address < o.address + BigInt(o.bytes));
     if (object === undefined) return `0x${BigInt.asUintN(64, address).toString(16)}`;
     return object.name + memberPath(object.type, Number(address - object.address));
@@ -187,7 +189,7 @@ export class Layout {
       this.imageBytes += Math.ceil(granules / 8) * 8;
     }
     const alive = life?.alive ?? -1;
-    const object: MemoryObject = { name, type, address: BigInt.asIntN(64, address), bytes, ghost, kind, alive, loc };
+    const object: MemoryObject = { name, type, address: BigInt.asUintN(64, address), bytes, ghost, kind, alive, loc };
     const index = this.objects.length;
     this.objects.push(object);
     if (life !== null) this.slotState.set(object, life.state);
@@ -243,7 +245,7 @@ function innermost(type: StructType, offset: number) {
 function toRegion(run: Run): Region {
   const count = run.granules.length;
   return {
-    base: BigInt.asIntN(64, run.base),
+    base: BigInt.asUintN(64, run.base),
     granules: count,
     image: Int32Array.from(run.granules, (g) => g.image),
     alive: Int32Array.from(run.granules, (g) => g.alive),
