@@ -18,8 +18,8 @@ export interface RegionKind {
   readonly loadLive: (reg: Reg) => void;
   readonly self: () => void;
   readonly param: () => void;
-  /** A park is reached (null: the end); leaves the function with an answer. `reg` pushes a register. */
-  readonly rest: (park: Park | null, reg: (reg: Reg) => void, written: ReadonlySet<Reg>) => void;
+  /** A park is reached (its number; null: the end); leaves the function with an answer. `reg` pushes a register. */
+  readonly rest: (park: number | null, reg: (reg: Reg) => void, written: ReadonlySet<Reg>) => void;
   /** With `through`: the park is passed. */
   readonly pass: (park: Park) => void;
   /** Pushes the site of what has none of its own (an i32). */
@@ -67,10 +67,9 @@ class Region {
   emit(blocks: readonly Block[]): void {
     const { f } = this;
     this.prepareRegisters(blocks);
-    const targets = blocks.flatMap((block) => targetsOf(block).map((target) => ({ ...target, from: block })));
-    if (targets.some((target) => target.backward)) this.rounds = f.local('i32');
+    if (blocks.some((block) => targetsOf(block).some((target) => target.backward))) this.rounds = f.local('i32');
     // Only an edge against the order of blocks needs the dispatcher; all others are plain branches forward.
-    const dispatches = targets.some((target) => target.block <= blocks.indexOf(target.from));
+    const dispatches = blocks.some((block, index) => targetsOf(block).some((target) => target.block <= index));
     if (dispatches) this.next = f.local('i32');
     const top = dispatches ? f.open(0x03) : null;
     const labels: Label[] = [];
@@ -150,7 +149,7 @@ class Region {
         break;
       }
       case 'park':
-        this.kind.rest(this.code.parks[block.exit.park] ?? null, (reg) => this.pushRegister(reg), this.written);
+        this.kind.rest(block.exit.park, (reg) => this.pushRegister(reg), this.written);
         break;
       case 'end':
         this.kind.rest(null, (reg) => this.pushRegister(reg), this.written);

@@ -39,7 +39,8 @@ function addStep(context: Context, code: ThreadCode, layout: CodeLayout, entry: 
       pass: () => undefined,
       site: () => f.i32(site),
       loopNote: context.notes.add({ kind: 'loop', site }),
-      rest: (park, pushRegister, written) => {
+      rest: (at, pushRegister, written) => {
+        const park = at === null ? undefined : code.parks[at];
         const kept = new Set((park?.live ?? []).map((reg) => layout.slots.get(reg)?.offset));
         for (const reg of park?.live ?? []) {
           // What the step does not write stands in its slot already.
@@ -50,7 +51,7 @@ function addStep(context: Context, code: ThreadCode, layout: CodeLayout, entry: 
           const slot = layout.slots.get(reg);
           if (!kept.has(slot?.offset)) storeSlot(f, slot, () => f.i64(0n));
         }
-        const word = park === null ? 0 : layout.firstPark + code.parks.indexOf(park);
+        const word = at === null ? 0 : layout.firstPark + at;
         f.get(block).i32(word).memory(context.state.pcBytes === 2 ? access.i32Store16 : access.i32Store);
         f.i32(outcome.done).ret();
       },

@@ -74,3 +74,20 @@ export function counters(count: number, steps: number): Program {
   const items: Item[] = [label('again'), park('step'), set('i', add('i', 1)), branch(less('i', steps), 'again')];
   return program({ threads: Array.from({ length: count }, (_, i) => thread(`t${i}`, items)) });
 }
+
+/** Code as large as a real scenario's: `parks` accesses with branches and locals between them, and none of it twice. */
+export function bulky(threads: number, parks: number): Program {
+  const body = (name: string): Item[] => Array.from({ length: parks }, (_, i): Item[] => [
+    park(`${name} ${i}`, { access: { address: at('x'), bytes: 8, write: i % 3 === 0, plain: i % 2 === 0 } }),
+    load('v', at('x')), set('w', and('v', 255)), set(`k${i % 20}`, add('w', i)),
+    check('small', less(`k${(i + 7) % 20}`, 1_000_000)),
+    branch(eq('w', i), `${name} skip ${i}`),
+    store(at('x'), and(add('v', `k${(i + 3) % 20}`), 3)),
+    label(`${name} skip ${i}`),
+  ]).flat();
+  return program({
+    objects: [{ name: 'x', bytes: 8 }, { name: 'table', bytes: 4096 }],
+    checks: [{ name: 'small', fatal: false }],
+    threads: Array.from({ length: threads }, (_, i) => thread(`t${i}`, body(`t${i}`))),
+  });
+}
