@@ -34,7 +34,7 @@ export function lowerExpr(unit: Unit, expr: Expr): Value {
     case 'constant':
       return number(constant(expr.value));
     case 'read':
-      return readPlace(unit, lowerPlace(unit, expr.place), expr.loc, expr.place);
+      return boundValue(unit, expr.place) ?? readPlace(unit, lowerPlace(unit, expr.place), expr.loc);
     case 'address':
       return addressOf(unit, lowerPlace(unit, expr.place, true));
     case 'function': {
@@ -107,13 +107,15 @@ export function choose(unit: Unit, low: IrExpr, high: IrExpr): IrExpr {
   return register(reg);
 }
 
-function readPlace(unit: Unit, place: Place, loc: Loc, lvalue: LValue): Value {
+/** A local that stands for a value: above all a pointer parameter that was given the address of a local in registers. */
+function boundValue(unit: Unit, lvalue: LValue): Value | null {
+  if (lvalue.kind !== 'local' || lvalue.type.kind === 'struct' || lvalue.type.kind === 'array') return null;
+  const binding = findBinding(unit, lvalue.variable);
+  return binding?.kind === 'value' ? binding.value : null;
+}
+
+function readPlace(unit: Unit, place: Place, loc: Loc): Value {
   if (place.type.kind === 'struct' || place.type.kind === 'array') return { kind: 'struct', place };
-  // A pointer parameter that was given the address of a local in registers stands for that local.
-  if (lvalue.kind === 'local') {
-    const binding = findBinding(unit, lvalue.variable);
-    if (binding?.kind === 'value') return binding.value;
-  }
   return number(readScalar(unit, place, loc));
 }
 

@@ -151,7 +151,7 @@ export interface MemoryObject {
 }
 
 /**
- * A run of addresses. For granule i (8 bytes from base + 8 i): `image[i]` is where its 8 bytes stand in the image (a multiple of 8), or -1
+ * A run of addresses (unsigned, like all addresses outside expressions). For granule i (8 bytes from base + 8 i): `image[i]` is where its 8 bytes stand in the image (a multiple of 8), or -1
  * where there is nothing; `alive[i]` is the image offset of the byte that says whether its object lives, or -1 for always;
  * `marks[i]` is the image offset of the byte whose bit k says that byte k of the granule is initialised, or -1 for always;
  * `object[i]` is the index of the object. An access is valid if it is aligned to its size, and its granule exists and lives.
