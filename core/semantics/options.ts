@@ -60,7 +60,8 @@ export function variants(
     }
   }
   const memoryModel = wanted.get('memory_model') === 'tso' ? 'tso' : 'sc';
-  const profile = wanted.get('profile') ?? scenarioProfile(project);
+  const asked = wanted.get('profile') ?? scenarioProfile(project);
+  const profile = profiles.find((each) => profileKey(each) === profileKey(asked)) ?? asked;
   const axes = declared.map((option) => {
     const only = wanted.get(option.name);
     return { name: option.name, values: only === undefined ? option.values : [only] };
