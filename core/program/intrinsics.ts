@@ -161,10 +161,10 @@ function tryCmpxchg(unit: Unit, call: Extract<Intrinsic, { op: 'try-cmpxchg' }>,
 
 // ---------------------------------------------------------------- allocation
 
-/** Word of an object's life: fresh, live, freed. */
+/** Word of an object's life: fresh, live, freed. Engines look at its lowest byte, which is 1 while the object lives and else 0. */
 const FRESH = 0n;
 const LIVE = 1n;
-const FREED = 2n;
+const FREED = 0x100n;
 
 interface Slot {
   readonly address: bigint;

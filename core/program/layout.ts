@@ -102,7 +102,7 @@ export class Layout {
     return this.byPool.get(pool);
   }
 
-  /** Address of the byte that is 1 while this pool object lives (2 after it was freed). */
+  /** Address of the word whose lowest byte is 1 while this pool object lives, and else 0. */
   stateOf(object: MemoryObject): bigint {
     const at = this.slotState.get(object);
     if (at === undefined) throw new Error(`no lifetime kept for ${object.name}`);
