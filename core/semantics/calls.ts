@@ -17,6 +17,8 @@ import { typeName } from './typeName.ts';
 import type { FunctionType } from './types.ts';
 
 export function checkCall(cx: Context, e: Expression & { kind: 'call' }): Checked | null {
+  const cast = castInstead(cx, e);
+  if (cast !== undefined) return cast;
   const name = plainName(cx, e.callee);
   if (name !== null && name.text !== '' && cx.scope.find(name.text, name.frame) === null) {
     const guest = guestCall(cx, e, name.text);
@@ -24,8 +26,6 @@ export function checkCall(cx: Context, e: Expression & { kind: 'call' }): Checke
     const declaration = cx.env.names.get(name.text);
     if (declaration?.kind === 'macro' && declaration.item.params !== null) return macroCall(cx, declaration, e);
     if (declaration === undefined) return undeclaredCall(cx, e, name.text);
-    const cast = castInstead(cx, e);
-    if (cast !== undefined) return cast;
   }
   const callee = checkValue(cx, e.callee);
   if (callee === null) {
@@ -140,8 +140,6 @@ function directCall(
 
 function undeclaredCall(cx: Context, e: Expression & { kind: 'call' }, name: string): Checked | null {
   if (isIntrinsic(name)) return checkIntrinsic(cx, name, flatten(cx, e.args), e);
-  const cast = castInstead(cx, e);
-  if (cast !== undefined) return cast;
   if (isTracing(name)) cx.report('unknown-name', e.callee, `'${name}' only tells something to people: delete it`);
   else {
     reportUnknown(cx, e.callee, name, 'function');

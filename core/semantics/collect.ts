@@ -35,7 +35,7 @@ function resolveAll(env: Environment): void {
   for (const declaration of env.structs.values()) completeStruct(env, declaration);
   for (const declaration of env.allStructs) completeStruct(env, declaration);
   for (const declaration of env.names.values()) resolveDeclaration(env, declaration);
-  for (const declaration of env.enums.values()) enumOf(new Context(env, declaration.home, env.findings, null), declaration.node);
+  for (const declaration of env.allEnums) enumOf(new Context(env, declaration.home, env.findings, null), declaration.node);
   for (const declaration of env.events.values()) eventParams(env, declaration);
   checkRedeclarations(env);
   checkLockTypes(env);
@@ -249,6 +249,7 @@ function definesType(field: FieldItem): boolean {
 function declareEnum(env: Environment, home: Home, type: TypeExpr & { kind: 'tag' }, name: string): void {
   const declaration = enumDeclaration(home, type, name || '<enum>');
   env.enumByNode.set(type, declaration);
+  env.allEnums.push(declaration);
   if (name !== '') {
     const other = env.enums.get(name);
     if (other !== undefined) duplicate(env, { name: `enum ${name}`, loc: declaration.loc }, other);

@@ -171,8 +171,9 @@ export class Environment {
   readonly structByNode = new WeakMap<TagType, StructDeclaration>();
   readonly enumByNode = new WeakMap<TagType, EnumDeclaration>();
   readonly structByType = new WeakMap<StructType, StructDeclaration>();
-  /** Every struct of file scope in order of definition. */
+  /** Every struct, and every enum, of file scope in order of definition, those without a name too. */
   readonly allStructs: StructDeclaration[] = [];
+  readonly allEnums: EnumDeclaration[] = [];
   /** Conditions of `when` blocks by place. */
   readonly conditions = new Map<string, boolean>();
   private anonymous = 0;

@@ -126,12 +126,12 @@ export function typeOfChecked(checked: Checked): Type {
 export function valueOf(cx: Context, checked: Checked, span: Span): Expr | null {
   if (checked.kind === 'value') return checked.value;
   const place = checked.place;
-  const loc = cx.loc(span);
   if (place.type.kind === 'void') {
     cx.report('type-mismatch', span, "a 'void *' points to nothing that can be read; cast it to a pointer to what is there");
     return null;
   }
-  return readOf(cx, place, loc);
+  // An argument of a macro is read where the user wrote it.
+  return readOf(cx, place, place.loc);
 }
 
 export function readOf(cx: Context, place: LValue, loc: Loc): Expr {

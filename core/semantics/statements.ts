@@ -144,13 +144,24 @@ function checkMacroLoop(cx: Context, s: Statement & { kind: 'macro-loop' }): rea
     return [checkSingle(cx, s.body)];
   }
   const { body } = declaration.item;
-  if (body.kind !== 'loop-head') {
+  const handsOn = body.kind === 'expression' ? loopCall(cx, body.value) : null;
+  if (body.kind !== 'loop-head' && handsOn === null) {
     cx.report('misplaced', s.name, `the macro '${name}' is not the head of a loop; is a ';' missing?`);
     return [checkSingle(cx, s.body)];
   }
   const head = { start: s.start, end: s.args.at(-1)?.end ?? s.name.end };
   const frame = openMacro(cx, declaration, s.args, head, s.body);
-  return frame === null ? [] : cx.inFrame(frame, () => cx.inScope(() => checkStatement(cx, body.value)));
+  const loop = body.kind === 'loop-head' ? body.value : handsOn;
+  return frame === null || loop === null ? [] : cx.inFrame(frame, () => cx.inScope(() => checkStatement(cx, loop)));
+}
+
+/** A macro that is only the use of a loop head hands on the statement behind its own use. */
+function loopCall(cx: Context, value: Expression): Statement | null {
+  if (value.kind !== 'call' || value.callee.kind !== 'name') return null;
+  const declaration = cx.env.names.get(value.callee.name.text);
+  if (declaration?.kind !== 'macro' || declaration.item.body.kind === 'statement') return null;
+  const { start, end } = value;
+  return { kind: 'macro-loop', name: value.callee.name, args: value.args, body: { kind: 'macro-body', start: end, end }, start, end };
 }
 
 /** Where the statement behind the use of a loop head goes. */

@@ -130,11 +130,17 @@ export function typeNamed(cx: Context, name: string, span: Span): Type | null | 
   return declaration === undefined ? baseTypes.get(name) : undefined;
 }
 
-/** Whether an expression is only a name that means a type here: then that type. */
+/** Whether an expression is only a name that means a type here, perhaps as the argument of a macro: then that type. */
 export function typeInExpression(cx: Context, expression: Expression): Type | null {
-  const name = plainName(cx, expression);
-  if (name === null || cx.scope.find(name.text, name.frame) !== null) return null;
-  return cx.inFrame(name.frame, () => typeNamed(cx, name.text, name.span)) ?? null;
+  if (expression.kind !== 'name') return null;
+  const bound = cx.frame?.args.get(expression.name.text);
+  if (bound !== undefined) {
+    const { argument } = bound;
+    if (argument.kind === 'block') return null;
+    return cx.inFrame(bound.frame, () => (argument.kind === 'type' ? resolveType(cx, argument.type) : typeInExpression(cx, argument)));
+  }
+  if (cx.scope.find(expression.name.text, cx.frame) !== null) return null;
+  return typeNamed(cx, expression.name.text, expression) ?? null;
 }
 
 /** A name as written, or what the macro argument of that name says. */
