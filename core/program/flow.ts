@@ -151,31 +151,42 @@ export class BitSet {
 
 /**
  * Calls `visit(index, live)` for every instruction, last first within each block, with the registers live behind it.
- * `answer`: register 0 is read at the end. The set is reused between calls.
+ * A register that is only used to compute registers that nobody uses is not live. `answer`: register 0 is read at the end.
+ * The set is reused between calls.
  */
-export function walkLiveness(instrs: readonly Instr[], parks: readonly { readonly access: Park['access'] }[], regs: number, answer: boolean, visit: (index: number, live: BitSet) => void): void {
+export function walkLiveness(
+  instrs: readonly Instr[],
+  parks: readonly { readonly access: Park['access'] }[],
+  regs: number,
+  answer: boolean,
+  visit: (index: number, live: BitSet) => void,
+): void {
   const blocks = blocksOf(instrs);
   const count = blocks.next.length;
-  const liveIn = Array.from({ length: count }, () => new BitSet(regs));
+  const reads = instrs.map((instr) => readsOf(instr, parks, answer));
+  const crossing = crossingRegisters(instrs, reads, blocks, regs);
+  // Most registers live inside one block; only the others need a place in the sets that meet between blocks.
+  const liveIn = Array.from({ length: count }, () => new BitSet(crossing.names.length));
   const live = new BitSet(regs);
-  const through = (b: number, at: (index: number, live: BitSet) => void): void => {
-    live.words.fill(0);
+  const meeting = new BitSet(crossing.names.length);
+  const through = (b: number, at: ((index: number, live: BitSet) => void) | null): void => {
+    meeting.words.fill(0);
     for (const n of blocks.next[b] ?? []) {
       const successor = liveIn[n];
-      if (successor !== undefined) live.union(successor);
+      if (successor !== undefined) meeting.union(successor);
     }
+    live.words.fill(0);
+    meeting.each((i) => live.add(crossing.names[i] ?? 0));
     for (let i = (blocks.starts[b + 1] ?? 0) - 1; i >= (blocks.starts[b] ?? 0); i--) {
       const instr = instrs[i];
       if (instr === undefined) continue;
-      at(i, live);
+      at?.(i, live);
       const defined = definedBy(instr);
-      if (defined !== null) live.delete(defined);
-      for (const expr of expressionsOf(instr)) eachReg(expr, (reg) => live.add(reg));
-      if (instr.op === 'park') {
-        const access = parks[instr.park]?.access ?? null;
-        if (access !== null) eachReg(access.address, (reg) => live.add(reg));
+      if (defined !== null) {
+        if (instr.op === 'set' && !live.has(defined)) continue;
+        live.delete(defined);
       }
-      if (instr.op === 'end' && answer) live.add(0);
+      for (const reg of reads[i] ?? []) live.add(reg);
     }
   };
   const work: number[] = [];
@@ -187,8 +198,13 @@ export function walkLiveness(instrs: readonly Instr[], parks: readonly { readonl
   while (work.length > 0) {
     const b = work.pop() ?? 0;
     queued[b] = 0;
-    through(b, () => undefined);
-    if (liveIn[b]?.union(live) === true) {
+    through(b, null);
+    meeting.words.fill(0);
+    live.each((reg) => {
+      const i = crossing.indexOf[reg] ?? -1;
+      if (i >= 0) meeting.add(i);
+    });
+    if (liveIn[b]?.union(meeting) === true) {
       for (const p of blocks.previous[b] ?? []) {
         if (queued[p] === 0) {
           queued[p] = 1;
@@ -198,4 +214,35 @@ export function walkLiveness(instrs: readonly Instr[], parks: readonly { readonl
     }
   }
   for (let b = count - 1; b >= 0; b--) through(b, visit);
+}
+
+function readsOf(instr: Instr, parks: readonly { readonly access: Park['access'] }[], answer: boolean): readonly Reg[] {
+  const found: Reg[] = [];
+  for (const expr of expressionsOf(instr)) eachReg(expr, (reg) => found.push(reg));
+  if (instr.op === 'park') {
+    const access = parks[instr.park]?.access ?? null;
+    if (access !== null) eachReg(access.address, (reg) => found.push(reg));
+  }
+  if (instr.op === 'end' && answer) found.push(0);
+  return found;
+}
+
+/** Registers that some block reads before it writes them. */
+function crossingRegisters(instrs: readonly Instr[], reads: readonly (readonly Reg[])[], blocks: Blocks, regs: number): { names: Reg[]; indexOf: Int32Array } {
+  const indexOf = new Int32Array(regs).fill(-1);
+  const names: Reg[] = [];
+  const writtenIn = new Int32Array(regs).fill(-1);
+  for (let b = 0; b < blocks.next.length; b++) {
+    for (let i = blocks.starts[b] ?? 0; i < (blocks.starts[b + 1] ?? 0); i++) {
+      for (const reg of reads[i] ?? []) {
+        if (writtenIn[reg] === b || (indexOf[reg] ?? 0) >= 0) continue;
+        indexOf[reg] = names.length;
+        names.push(reg);
+      }
+      const instr = instrs[i];
+      const defined = instr === undefined ? null : definedBy(instr);
+      if (defined !== null) writtenIn[defined] = b;
+    }
+  }
+  return { names, indexOf };
 }

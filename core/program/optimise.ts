@@ -26,9 +26,7 @@ export function optimise(draft: Draft, answer: boolean, frames: readonly FrameVa
   };
   dropUnreachable(work);
   dropSureFlags(work, draft);
-  while (dropDeadSets(work, draft, answer)) {
-    // Each round may make the operands of what it dropped dead.
-  }
+  dropDeadSets(work, draft, answer);
   const colours = shareRegisters(work, draft, answer);
   const rename = (expr: IrExpr): IrExpr => mapRegs(expr, (reg) => register(colours[reg] ?? reg));
   const instrs = work.instrs.map((instr) => {
@@ -140,18 +138,15 @@ function dropSureFlags(work: Work, draft: Draft): void {
   keepOnly(work, keep);
 }
 
-function dropDeadSets(work: Work, draft: Draft, answer: boolean): boolean {
+function dropDeadSets(work: Work, draft: Draft, answer: boolean): void {
   const keep = new Uint8Array(work.instrs.length).fill(1);
-  let dropped = false;
   walkLiveness(work.instrs, draft.parks, draft.regs, answer, (i, live) => {
     const instr = work.instrs[i];
     if (instr?.op === 'set' && !live.has(instr.reg)) {
       keep[i] = 0;
-      dropped = true;
     }
   });
-  if (dropped) keepOnly(work, keep);
-  return dropped;
+  keepOnly(work, keep);
 }
 
 /** New number for each register, such that two that are alive together differ. Register 0 keeps its number. */
