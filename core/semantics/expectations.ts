@@ -95,7 +95,7 @@ function gather(item: Item): Gathered {
   eachSyntax(item, (node) => {
     if (node.kind === 'property') checks.push(checkName(node.name.text));
     else if (node.kind === 'hook' && node.check?.name) checks.push(checkName(node.check.name.text));
-    else if (node.kind === 'label') labels.push(node.label.text);
+    else if (node.kind === 'label' && 'body' in node) labels.push(node.label.text);
     else if (node.kind === 'call') {
       // The name of a site is the last argument of a check, or of a macro around one.
       const last = node.args.at(-1);

@@ -19,7 +19,8 @@ import type { Type } from './types.ts';
 export function checkHook(env: Environment, active: ActiveItem<HookItem>): BodyResult<Hook | null> {
   const findings: Finding[] = [];
   const { item, home } = active;
-  const body = newBody(`the hook '${item.hook} ${item.target?.text ?? 'release'}'`, `${item.hook}_${item.target?.text ?? 'release'}`, {
+  const shown = item.hook === 'release' ? 'at release' : `${item.hook} ${item.target?.text ?? ''}`;
+  const body = newBody(`the hook '${shown}'`, shown.replace(' ', '_'), {
     entry: item.hook === 'after' ? [] : null,
   });
   const cx = new Context(env, home, findings, body);

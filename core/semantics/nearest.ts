@@ -5,9 +5,10 @@
  * or null when none is near enough to be a slip of the fingers.
  */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
+  const all = [...candidates];
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 0.5;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     if (candidate === name || candidate === '') continue;
     if (Math.abs(candidate.length - name.length) >= bestDistance + 1) continue;
     const distance = distanceBetween(name, candidate, bestDistance);
@@ -16,7 +17,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | nu
       bestDistance = distance;
     }
   }
-  return best ?? longerForm(name, candidates);
+  return best ?? longerForm(name, all);
 }
 
 /** `; did you mean 'x'?`, or nothing. */
@@ -26,7 +27,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 }
 
 /** A single candidate that begins or ends with the whole name: `tlb_flush` for `kvm_tlb_flush`. */
-function longerForm(name: string, candidates: Iterable<string>): string | null {
+function longerForm(name: string, candidates: readonly string[]): string | null {
   if (name.length < 4) return null;
   let found: string | null = null;
   for (const candidate of candidates) {

@@ -84,7 +84,7 @@ export function checkStatement(cx: Context, s: Statement): readonly Stmt[] {
     case 'either':
       return [{ kind: 'either', branches: s.branches.map((branch) => checkBlock(cx, branch)), loc }];
     case 'guest':
-      return [checkGuest(cx, s.body)];
+      return [checkGuest(cx, s.body, { start: s.start, end: s.start + 'guest'.length })];
     case 'step':
       if (cx.body?.primitive !== true) cx.report('misplaced', s, "'step' divides the body of a primitive; elsewhere every access is a step already");
       return [{ kind: 'step', loc }];
@@ -268,9 +268,9 @@ export function checkGotos(cx: Context): void {
 // ---------------------------------------------------------------- guests and events
 
 /** Calls in a guest block are those of the guest: NAME means guest_NAME, with `vcpu` in front. */
-function checkGuest(cx: Context, body: Block): Stmt {
+function checkGuest(cx: Context, body: Block, word: Span): Stmt {
   if (cx.body?.isVcpu !== true) {
-    cx.report('misplaced', { start: body.start, end: body.start + 1 }, "a guest block stands in the body of a 'vcpu'; only a vCPU runs a guest");
+    cx.report('misplaced', word, "a guest block stands in the body of a 'vcpu'; only a vCPU runs a guest");
   }
   const saved = cx.guest;
   cx.guest = { frame: cx.frame };
