@@ -129,7 +129,7 @@ export class BitSet {
     let changed = false;
     for (let w = 0; w < this.words.length; w++) {
       const before = this.words[w] ?? 0;
-      const after = before | (other.words[w] ?? 0);
+      const after = (before | (other.words[w] ?? 0)) >>> 0;
       if (after !== before) {
         this.words[w] = after;
         changed = true;
@@ -189,27 +189,23 @@ export function walkLiveness(
       for (const reg of reads[i] ?? []) live.add(reg);
     }
   };
-  const work: number[] = [];
-  const queued = new Uint8Array(count);
-  for (let b = 0; b < count; b++) {
-    work.push(b);
-    queued[b] = 1;
-  }
-  while (work.length > 0) {
-    const b = work.pop() ?? 0;
-    queued[b] = 0;
-    through(b, null);
-    meeting.words.fill(0);
-    live.each((reg) => {
-      const i = crossing.indexOf[reg] ?? -1;
-      if (i >= 0) meeting.add(i);
-    });
-    if (liveIn[b]?.union(meeting) === true) {
+  // Code runs mostly forwards, so sweeps from the end settle after as many rounds as loops are nested.
+  const stale = new Uint8Array(count).fill(1);
+  for (let again = true; again; ) {
+    again = false;
+    for (let b = count - 1; b >= 0; b--) {
+      if (stale[b] === 0) continue;
+      stale[b] = 0;
+      through(b, null);
+      meeting.words.fill(0);
+      live.each((reg) => {
+        const i = crossing.indexOf[reg] ?? -1;
+        if (i >= 0) meeting.add(i);
+      });
+      if (liveIn[b]?.union(meeting) !== true) continue;
       for (const p of blocks.previous[b] ?? []) {
-        if (queued[p] === 0) {
-          queued[p] = 1;
-          work.push(p);
-        }
+        stale[p] = 1;
+        if (p >= b) again = true;
       }
     }
   }
