@@ -54,9 +54,9 @@ class GhostRule {
     const names: LocalVariable[] = hook.kind === 'release' ? [] : [...hook.params];
     if (hook.kind === 'before' || hook.kind === 'after') {
       if (hook.kind === 'after' && hook.result !== null) names.push(hook.result);
-      for (const { value } of hook.entry) this.expression(value, 'ghost', new Walk(this.effects.pointersOf(hook.body, []), names));
+      for (const { value } of hook.entry) this.expression(value, 'ghost', new Walk(this.effects.pointersOf(hook.body, names), names));
     }
-    this.body(hook.body, 'ghost', [], names);
+    this.body(hook.body, 'ghost', names, names);
   }
 
   property(property: Property): void {

@@ -7,7 +7,8 @@
 export function nearest(name: string, candidates: Iterable<string>): string | null {
   const all = [...candidates];
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 0.5;
+  // Of a name of one or two letters, only its case can be a slip.
+  let bestDistance = name.length <= 2 ? 0.75 : Math.max(1, Math.floor(name.length / 3)) + 0.5;
   for (const candidate of all) {
     if (candidate === name || candidate === '') continue;
     if (Math.abs(candidate.length - name.length) >= bestDistance + 1) continue;

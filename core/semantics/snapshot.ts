@@ -48,7 +48,7 @@ export function loadProject(
     const at = { uri, start: 0, end: 0 };
     loader.diagnostics.push(diagnostic('import-missing', `there is no file '${uri}'`, at));
   }
-  return { uri, files: loader.files, order: loader.order, diagnostics: loader.diagnostics };
+  return { uri, files: loader.files, order: loader.order, diagnostics: [...loader.diagnostics, ...loader.missingFiles()] };
 }
 
 /** The place in the file of what `loc` names, or null when the item is not there any more. */
@@ -112,6 +112,7 @@ class Loader {
   private readonly cache: SnapshotCache;
   private readonly options: LoadOptions;
   private readonly chain: string[] = [];
+  private readonly missing: { readonly path: string; readonly at: FileRange }[] = [];
 
   constructor(readSource: (uri: string) => string | null, cache: SnapshotCache, options: LoadOptions) {
     this.readSource = readSource;
@@ -150,9 +151,13 @@ class Loader {
       this.diagnostics.push(diagnostic('import-cycle', `files import each other in a circle: ${circle}`, at));
       return;
     }
-    if (this.load(target.uri)) return;
-    const hint = didYouMean(item.path, [...(this.options.libraryPaths ?? []), ...[...this.files.keys()].map(importName)]);
-    this.diagnostics.push(diagnostic('import-missing', `there is no file '${item.path}'${hint}`, at));
+    if (!this.load(target.uri)) this.missing.push({ path: item.path, at });
+  }
+
+  /** Imports that led nowhere, once all files are known that could have been meant. */
+  missingFiles(): Diagnostic[] {
+    const known = [...(this.options.libraryPaths ?? []), ...[...this.files.keys()].map(importName)];
+    return this.missing.map(({ path, at }) => diagnostic('import-missing', `there is no file '${path}'${didYouMean(path, known)}`, at));
   }
 }
 

@@ -139,8 +139,8 @@ check({
 //       ^ error bad-declaration: a vCPU cannot belong to an object
     task f[struct job j] { }
 //         ^^^^^^^^^^ error type-mismatch: expected a pointer to the object, found 'struct job'
-    task g[struct jb *j] { j->a = 1; }
-//         ^^^^^^^^^ error unknown-name: unknown struct 'jb'; did you mean 'job'?
+    task g[struct jbo *j] { j->a = 1; }
+//         ^^^^^^^^^^ error unknown-name: unknown struct 'jbo'; did you mean 'job'?
     int n;
     task h[i : 0..n] { n = i; }
 //                ^ error not-constant: the last index of a family must be a constant
