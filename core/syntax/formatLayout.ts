@@ -23,10 +23,12 @@ export function layOut(printer: Printer, node: GreenNode, mode: Break, indent: n
   printer.pop();
 }
 
+const keepGap: TokenOptions = { gap: 'keep' };
+
 class Layout {
   private readonly printer: Printer;
-  /** The next token keeps the blanks before it. */
-  private keepNext = false;
+  /** For the next token. */
+  private nextOptions: TokenOptions = {};
 
   constructor(printer: Printer) {
     this.printer = printer;
@@ -87,7 +89,7 @@ class Layout {
     let next = mode;
     for (const child of node.children) {
       // Authors align the names of fields in columns.
-      if (node.kind === 'field' && !isToken(child) && child.kind === 'declarator') this.keepNext = true;
+      if (node.kind === 'field' && !isToken(child) && child.kind === 'declarator') this.nextOptions = keepGap;
       if (isToken(child)) this.token(child, node, next, indent);
       else if (child.kind === 'block') {
         const isArgument = node.kind === 'args' || node.kind === 'statement-expression';
@@ -106,9 +108,8 @@ class Layout {
     options: TokenOptions = {},
   ): void {
     if (!isToken(token)) return;
-    const keep = this.keepNext || keepsAlignment(token, parent);
-    this.keepNext = false;
-    const gap = keep ? { ...options, gap: 'keep' as const } : options;
+    const gap = { ...options, ...this.nextOptions, ...(keepsAlignment(token, parent) ? keepGap : {}) };
+    this.nextOptions = {};
     if (token.kind === ')' || token.kind === ']') {
       this.emit(token, parent, mode, indent, gap);
       this.printer.pop();
@@ -143,43 +144,55 @@ class Layout {
 
   // ---- statements
 
-  private block(node: GreenNode, mode: Break, indent: number, use: 'plain' | 'body' | 'governed'): void {
-    const inline = isInlineBlock(node, use);
-    this.statements(node, mode, indent, inline);
-  }
-
-  /** A block in an expression begins where its line begins. */
+  /** A block in an expression is indented from the line on which it begins. */
   private blockInExpression(node: GreenNode): void {
+    const [open] = node.children;
+    if (open !== undefined) this.token(open, node, 'free', 0);
     const indent = this.printer.lineIndent;
     this.printer.pushStatement(indent);
-    this.statements(node, 'free', indent, isInlineBlock(node, 'plain'));
+    this.statements(node, node.children.slice(1), indent, isInlineBlock(node, 'plain'));
     this.printer.pop();
   }
 
-  private statements(node: GreenNode, mode: Break, outer: number, inline: boolean): void {
-    const children = node.children;
+  private block(node: GreenNode, mode: Break, indent: number, use: 'plain' | 'body' | 'governed'): void {
+    const [open] = node.children;
+    if (open !== undefined) this.token(open, node, mode, indent);
+    this.statements(node, node.children.slice(1), indent, isInlineBlock(node, use));
+  }
+
+  /** What stands behind the `{` of a block. */
+  private statements(
+    node: GreenNode,
+    children: readonly GreenElement[],
+    outer: number,
+    inline: boolean,
+  ): void {
+    const inner = outer + tabWidth;
     for (const [index, child] of children.entries()) {
       if (isToken(child)) {
-        if (child.kind === '{') this.token(child, node, mode, outer);
-        else if (child.kind === '}')
-          this.token(child, node, inline ? 'join' : 'line', outer, { comments: outer + tabWidth });
-        else this.token(child, node, inline ? 'join' : 'free', outer);
+        this.token(child, node, inline ? 'join' : 'line', outer, { comments: inner });
         continue;
       }
-      const at =
-        child.kind === 'case'
-          ? outer
-          : child.kind === 'label' && !this.printer.inMacro
-            ? 0
-            : outer + tabWidth;
       const before = children[index - 1];
-      const joins =
-        inline ||
-        (before !== undefined && !isToken(before) && staysBehind(before, child, children[index + 1]));
-      this.printer.pushStatement(at);
-      if (joins && !inline) this.keepNext = true;
-      this.node(child, joins ? (inline ? 'join' : 'soft') : 'line', at);
-      this.printer.pop();
+      const label =
+        before !== undefined && !isToken(before) && (before.kind === 'label' || before.kind === 'case')
+          ? before
+          : null;
+      const [first] = greenTokens(child);
+      const behind = label !== null && first !== undefined && !/[\r\n]/.test(first.trivia);
+      if (inline) this.node(child, 'join', inner);
+      else if (behind && label.kind === 'case' && child.kind === 'block')
+        this.block(child, 'join', outer, 'governed');
+      else {
+        const isLabel = child.kind === 'label' && !this.printer.inMacro;
+        const at = child.kind === 'case' ? outer : isLabel ? 0 : inner;
+        const joins = behind && staysBehind(label, child, children[index + 1]);
+        if (joins) this.nextOptions = keepGap;
+        else if (isLabel) this.nextOptions = { comments: inner };
+        this.printer.pushStatement(at);
+        this.node(child, joins ? 'soft' : 'line', at);
+        this.printer.pop();
+      }
     }
   }
 
@@ -294,7 +307,7 @@ class Layout {
         const [first] = greenTokens(child);
         if (first !== undefined && !/[\r\n]/.test(first.trivia)) at = indent;
       }
-      if (begins) this.keepNext = true;
+      if (begins) this.nextOptions = keepGap;
       if (isToken(child)) this.token(child, node, isBody ? 'soft' : 'join', at);
       else {
         this.printer.pushStatement(at);

@@ -1,5 +1,6 @@
 import type { NodeKind } from './green.ts';
-import { lex, type TokenKind } from './lexer.ts';
+import { lex } from './lexer.ts';
+import type { TokenKind } from './tokens.ts';
 
 /** A token with the node it stands in directly. */
 export interface PlacedToken {

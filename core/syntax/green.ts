@@ -1,4 +1,4 @@
-import { kindAt, type TokenKind, type Tokens } from './lexer.ts';
+import { kindAt, type TokenKind, type Tokens } from './tokens.ts';
 
 /**
  * The lossless tree: every character of the text stands in exactly one token, in order, whatever

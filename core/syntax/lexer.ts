@@ -1,158 +1,13 @@
+import { flag, keywordIds, kindId, kindNames, punctuators, type Tokens, TokenTable } from './tokens.ts';
+
 /**
  * Text to tokens. Nothing is lost: token `n` owns the text from the end of token `n - 1` to its
  * own end, the part before its start being its leading trivia (blanks, comments, line splices and
  * preprocessor lines other than `#define`). Any text is accepted; the last token is always `eof`.
  */
 
-const punctuators = [
-  '{',
-  '}',
-  '(',
-  ')',
-  '[',
-  ']',
-  ';',
-  ',',
-  ':',
-  '?',
-  '.',
-  '..',
-  '...',
-  '->',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '&',
-  '|',
-  '^',
-  '~',
-  '!',
-  '<',
-  '>',
-  '=',
-  '++',
-  '--',
-  '<<',
-  '>>',
-  '<=',
-  '>=',
-  '==',
-  '!=',
-  '&&',
-  '||',
-  '+=',
-  '-=',
-  '*=',
-  '/=',
-  '%=',
-  '&=',
-  '|=',
-  '^=',
-  '<<=',
-  '>>=',
-  '#',
-  '##',
-] as const;
-
-const keywords = [
-  'if',
-  'else',
-  'while',
-  'do',
-  'for',
-  'switch',
-  'case',
-  'default',
-  'break',
-  'continue',
-  'return',
-  'goto',
-  'sizeof',
-  'typeof',
-  'struct',
-  'union',
-  'enum',
-  'typedef',
-  'static',
-  'extern',
-  'const',
-  'volatile',
-  'inline',
-  'register',
-  'restrict',
-  'void',
-  'bool',
-  'char',
-  'short',
-  'int',
-  'long',
-  'signed',
-  'unsigned',
-  'float',
-  'double',
-] as const;
-
-/** `eod` has no text: it stands at the end of the line of a `#define`. */
-const classes = ['eof', 'eod', 'define', 'identifier', 'number', 'string', 'character', 'unknown'] as const;
-
-export type Punctuator = (typeof punctuators)[number];
-export type Keyword = (typeof keywords)[number];
-export type TokenKind = (typeof classes)[number] | Punctuator | Keyword;
-
-const kindNames: readonly TokenKind[] = [...classes, ...punctuators, ...keywords];
-const kindIds = new Map<string, number>(kindNames.map((name, id) => [name, id]));
-const keywordIds = new Map<string, number>(keywords.map((name) => [name, kindId(name)]));
-for (const [spelling, keyword] of [
-  ['_Bool', 'bool'],
-  ['__typeof__', 'typeof'],
-  ['__inline', 'inline'],
-  ['__inline__', 'inline'],
-  ['__const', 'const'],
-  ['__volatile__', 'volatile'],
-  ['__restrict', 'restrict'],
-  ['__signed__', 'signed'],
-] as const)
-  keywordIds.set(spelling, kindId(keyword));
-
-const keywordSet: ReadonlySet<string> = new Set(keywords);
-
-export function isKeyword(kind: TokenKind): boolean {
-  return keywordSet.has(kind);
-}
-
-export const flag = {
-  /** A line ends between the token before and this one. */
-  newLine: 1,
-  /** The token stands at the very beginning of a line. */
-  columnZero: 2,
-  /** The leading trivia contains a preprocessor line. */
-  directive: 4,
-  /** A string or character constant whose closing quote is missing. */
-  unterminated: 8,
-} as const;
-
-/** The tokens of a text, as parallel tables. */
-export interface Tokens {
-  readonly text: string;
-  readonly count: number;
-  readonly kinds: Uint8Array;
-  readonly starts: Uint32Array;
-  readonly ends: Uint32Array;
-  readonly flags: Uint8Array;
-  /** Some `{` has no `}`: then indentation tells the parser where an item begins. */
-  readonly unclosedBrace: boolean;
-  /** Where a comment begins that is never closed, or -1. */
-  readonly unclosedComment: number;
-}
-
-export function kindAt(tokens: Tokens, index: number): TokenKind {
-  return kindNames[tokens.kinds[index] ?? 0] ?? 'eof';
-}
-
 export function lex(text: string): Tokens {
-  const table = new Table(text.length);
+  const table = new TokenTable(text.length);
   const length = text.length;
   let position = 0;
   let inDefine = false;
@@ -167,21 +22,11 @@ export function lex(text: string): Tokens {
     // Trivia.
     const code = text.charCodeAt(position);
     if (position >= length) break;
-    if (code === space || code === tab || code === 11 || code === 12 || code === carriageReturn) {
-      if (code === carriageReturn && text.charCodeAt(position + 1) !== newLine) {
-        // A lone carriage return ends a line too, as editors show it.
-        if (inDefine) {
-          table.add(eodId, position, position, state);
-          inDefine = false;
-          state = 0;
-        }
-        state |= flag.newLine;
-        lineStart = true;
-      }
+    if (code === space || code === tab || code === 11 || code === 12) {
       position++;
       continue;
     }
-    if (code === newLine) {
+    if (code === newLine || code === carriageReturn) {
       if (inDefine) {
         table.add(eodId, position, position, state);
         inDefine = false;
@@ -189,7 +34,8 @@ export function lex(text: string): Tokens {
       }
       state |= flag.newLine;
       lineStart = true;
-      position++;
+      // A lone carriage return ends a line too, as editors show it.
+      position = lineEnd(text, position);
       continue;
     }
     if (code === backslash) {
@@ -305,60 +151,6 @@ export function directivesIn(
   return found;
 }
 
-class Table {
-  private count = 0;
-  private kinds: Uint8Array;
-  private starts: Uint32Array;
-  private ends: Uint32Array;
-  private flags: Uint8Array;
-
-  constructor(length: number) {
-    const room = 64 + (length >> 2);
-    this.kinds = new Uint8Array(room);
-    this.starts = new Uint32Array(room);
-    this.ends = new Uint32Array(room);
-    this.flags = new Uint8Array(room);
-  }
-
-  add(kind: number, start: number, end: number, flags: number): void {
-    const index = this.count++;
-    if (index >= this.kinds.length) this.grow();
-    this.kinds[index] = kind;
-    this.starts[index] = start;
-    this.ends[index] = end;
-    this.flags[index] = flags;
-  }
-
-  finish(text: string, unclosedBrace: boolean, unclosedComment: number): Tokens {
-    return {
-      text,
-      count: this.count,
-      kinds: this.kinds,
-      starts: this.starts,
-      ends: this.ends,
-      flags: this.flags,
-      unclosedBrace,
-      unclosedComment,
-    };
-  }
-
-  private grow(): void {
-    const room = this.kinds.length * 2;
-    const kinds = new Uint8Array(room);
-    kinds.set(this.kinds);
-    this.kinds = kinds;
-    const starts = new Uint32Array(room);
-    starts.set(this.starts);
-    this.starts = starts;
-    const ends = new Uint32Array(room);
-    ends.set(this.ends);
-    this.ends = ends;
-    const flags = new Uint8Array(room);
-    flags.set(this.flags);
-    this.flags = flags;
-  }
-}
-
 const space = 32;
 const tab = 9;
 const newLine = 10;
@@ -377,6 +169,7 @@ const quote = 3;
 const punctuation = 4;
 const blank = 5;
 
+const punctuatorSet: ReadonlySet<string> = new Set(punctuators);
 const shapes = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
   const character = String.fromCharCode(code);
@@ -384,7 +177,7 @@ for (let code = 0; code < 128; code++) {
   else if (/[0-9]/.test(character)) shapes[code] = digit;
   else if (character === '"' || character === "'") shapes[code] = quote;
   else if (/\s/.test(character)) shapes[code] = blank;
-  else if (kindIds.has(character)) shapes[code] = punctuation;
+  else if (punctuatorSet.has(character)) shapes[code] = punctuation;
 }
 
 const eofId = kindId('eof');
@@ -403,10 +196,6 @@ const punctuatorsByCode: (readonly { readonly text: string; readonly id: number 
 for (const text of [...punctuators].sort((a, b) => b.length - a.length)) {
   const code = text.charCodeAt(0);
   punctuatorsByCode[code] = [...(punctuatorsByCode[code] ?? []), { text, id: kindId(text) }];
-}
-
-function kindId(name: TokenKind): number {
-  return kindIds.get(name) ?? 0;
 }
 
 function punctuatorAt(text: string, position: number): number {
@@ -431,7 +220,8 @@ function lineEnd(text: string, position: number): number {
 }
 
 function hasLineEnd(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (text.charCodeAt(at) === newLine) return true;
+  for (let at = start; at < end; at++)
+    if (text.charCodeAt(at) === newLine || text.charCodeAt(at) === carriageReturn) return true;
   return false;
 }
 

@@ -1,7 +1,8 @@
 import type { Item, PlacedItem, SourceFile, SyntaxError as FileError } from './ast.ts';
 import { buildGreen, type GreenElement, type GreenNode } from './green.ts';
 import { ItemKeys } from './itemKey.ts';
-import { directivesIn, flag, isKeyword, lex, type Tokens } from './lexer.ts';
+import { directivesIn, lex } from './lexer.ts';
+import { flag, isKeyword, type Tokens } from './tokens.ts';
 import { parseItem } from './parserItems.ts';
 import { directiveMessage, errorLimit, type ItemTrace, Parser } from './parserState.ts';
 import { sameTree } from './sameTree.ts';
@@ -306,7 +307,9 @@ export function itemTrees(text: string): {
   for (const chunk of parseChunks(tokens, undefined)) {
     items.push({
       elements: buildGreen(tokens, index, index + chunk.tokens, chunk.trace.nodes),
-      hasErrors: chunk.trace.errors.length > 0,
+      hasErrors:
+        chunk.trace.errors.length > 0 ||
+        (tokens.unclosedComment >= 0 && tokens.unclosedComment < chunk.start + chunk.width),
     });
     index += chunk.tokens;
     end = chunk.start + chunk.width;

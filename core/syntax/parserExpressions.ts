@@ -1,6 +1,6 @@
 import type { Argument, AssignOperator, BinaryOperator, Expression, Name, Span } from './ast.ts';
 import type { NodeKind } from './green.ts';
-import type { TokenKind } from './lexer.ts';
+import type { TokenKind } from './tokens.ts';
 import { parseInitializerList } from './parserInitializers.ts';
 import { parseLiteral, parseString } from './parserLiterals.ts';
 import {

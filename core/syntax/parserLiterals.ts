@@ -1,5 +1,5 @@
 import type { Expression } from './ast.ts';
-import { flag } from './lexer.ts';
+import { flag } from './tokens.ts';
 import type { Parser } from './parserState.ts';
 
 /** A number or a character constant. */

@@ -1,5 +1,5 @@
-import type { TokenKind } from './lexer.ts';
-import { flag } from './lexer.ts';
+import type { TokenKind } from './tokens.ts';
+import { flag } from './tokens.ts';
 import type { Parser } from './parserState.ts';
 import { baseTypeNames, droppedCalls, droppedWords, leadingAnnotations } from './words.ts';
 

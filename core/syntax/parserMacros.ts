@@ -1,5 +1,5 @@
 import type { MacroItem, Name, Statement } from './ast.ts';
-import type { TokenKind } from './lexer.ts';
+import type { TokenKind } from './tokens.ts';
 import { parseExpression } from './parserExpressions.ts';
 import { isKnownType, isTypeKeyword, startsDeclaration } from './parserLookahead.ts';
 import type { Parser } from './parserState.ts';

@@ -1,7 +1,8 @@
 import type { Name, Span } from './ast.ts';
 import type { Code } from './codes.ts';
 import type { NodeKind, NodeList } from './green.ts';
-import { directivesIn, flag, isKeyword, kindAt, type TokenKind, type Tokens } from './lexer.ts';
+import { directivesIn } from './lexer.ts';
+import { flag, isKeyword, kindAt, type TokenKind, type Tokens } from './tokens.ts';
 
 /** Deeper than any code that people write, shallow enough for the stack of any JavaScript engine. */
 const depthLimit = 200;
@@ -283,7 +284,7 @@ export class Parser {
         'syntax-error',
         message,
         this.startOf(this.index),
-        this.startOf(this.index) + Math.max(1, this.word().length),
+        this.startOf(this.index) + this.word().length,
       );
   }
 

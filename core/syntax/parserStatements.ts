@@ -1,5 +1,5 @@
 import type { Argument, Block, Expression, Statement, TagType, VariableItem } from './ast.ts';
-import { flag, type TokenKind } from './lexer.ts';
+import { flag, type TokenKind } from './tokens.ts';
 import { isUnendedTag, parseVariable } from './parserDeclarations.ts';
 import {
   continuesExpression,
