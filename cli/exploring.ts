@@ -1,7 +1,8 @@
 /** What `check` and `trace` share: the options of a search, and having variants explored by workers. */
 
 import type { Budget, Progress } from '../core/machine/result.ts';
-import { type Exploration, type Job, keyOf } from '../host/job.ts';
+import type { SnapshotCache } from '../core/semantics/snapshot.ts';
+import { type Exploration, explore, type Job, keyOf } from '../host/job.ts';
 import { ExplorationQueue, type Outcome, startWorker } from '../host/queue.ts';
 import { textsOf } from '../host/scenario.ts';
 import {
@@ -61,6 +62,8 @@ export async function exploreAll(
   workers: number,
   onProgress: (index: number, progress: Progress | null) => void = () => {},
 ): Promise<readonly Outcome<Exploration>[]> {
+  const [only] = selected;
+  if (only !== undefined && selected.length === 1) return [exploreHere(only, search, onProgress)];
   const queue = new ExplorationQueue<Job, Exploration, Progress>({
     workers,
     start: () => startWorker(workerScript()),
@@ -82,6 +85,30 @@ export async function exploreAll(
     );
   } finally {
     queue.close();
+  }
+}
+
+/** A worker for a single variant would only load and parse everything once more. */
+function exploreHere(
+  one: Selected,
+  search: Search,
+  onProgress: (index: number, progress: Progress | null) => void,
+): Outcome<Exploration> {
+  const cache: SnapshotCache = new Map(one.scenario.project.files);
+  const report = (progress: Progress): boolean => {
+    onProgress(0, progress);
+    return true;
+  };
+  try {
+    const answer = explore(jobOf(one, search), report, cache);
+    return { kind: 'done', answer };
+  } catch (error) {
+    return {
+      kind: 'crashed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  } finally {
+    onProgress(0, null);
   }
 }
 

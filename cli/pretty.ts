@@ -114,7 +114,8 @@ function failureOf(result: Result, tables: readonly (string | null)[], paint: Pa
   return [
     `${title}\n`,
     ...(first === undefined ? [] : [violationLine(first.violation, paint)]),
-    ...(first?.table == null ? [] : ['\n', indented(first.table), '\n']),
+    ...(first?.table == null ? [] : ['\n', indented(first.table)]),
+    ...(first?.table == null || others.length === 0 ? [] : ['\n']),
     ...others.map(({ violation }) => violationLine(violation, paint)),
   ].join('');
 }

@@ -1,12 +1,13 @@
 /** A trace as a person reads it: step by step what happened, in which function, and what was loaded or stored. */
 
 import { start, step } from '../machine/interpreter.ts';
-import { describeAddress, read } from '../machine/memory.ts';
+import { read } from '../machine/memory.ts';
 import type { Trace } from '../machine/result.ts';
 import { parkOf, type State } from '../machine/state.ts';
 import type { Program, Site } from '../program/ir.ts';
 import type { Loc } from '../semantics/hir.ts';
 import type { TableStep } from './table.ts';
+import { showAccess } from './values.ts';
 
 export interface ShownStep extends TableStep {
   /** The thread's name. */
@@ -65,18 +66,9 @@ function shownValue(
     const access = accesses.find(({ write }) => write === (site.action === 'store'));
     if (access !== undefined) {
       const { image } = access.write ? after : before;
-      return showValue(program, read(program.memory, image, access.address, access.bytes, false));
+      const value = read(program.memory, image, access.address, access.bytes, false);
+      return showAccess(program, access.address, access.bytes, value);
     }
   }
   return choices.length === 0 ? null : choices.join(', ');
-}
-
-/** Small numbers in decimal, addresses of objects and functions by name, the rest in hexadecimal. */
-export function showValue(program: Program, value: bigint): string {
-  if (value < 10n) return value.toString();
-  const name = program.functions.get(value);
-  if (name !== undefined) return name;
-  const place = describeAddress(program.memory, value);
-  if (!place.startsWith('address ')) return `&${place}`;
-  return value < 0x10000n ? value.toString() : `0x${value.toString(16)}`;
 }

@@ -124,7 +124,7 @@ function sameStatement(a: TableStep, b: TableStep): boolean {
     a.text === b.text &&
     a.within?.activation === b.within?.activation &&
     a.action === 'load' &&
-    b.action !== 'none'
+    b.action === 'store'
   );
 }
 

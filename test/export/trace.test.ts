@@ -45,7 +45,7 @@ function counting(second: readonly ReturnType<typeof park>[] = []): Program {
 }
 
 const step = (thread: number, ...choices: bigint[]) => ({ thread, choices });
-const trace = { start: [], steps: [step(0), step(2, 12n), step(1), step(0), step(1)] };
+const trace = { start: [], steps: [step(0), step(2, 5n), step(1), step(0), step(1)] };
 
 function fileOf(of: Program): TraceFile {
   const violation = { check: 'lost', message: 'lost', file: 'a.lockstep', line: 1, column: 2 };
@@ -60,10 +60,10 @@ test('steps are shown with what they load, store and choose', () => {
   const shown = showSteps(counting(), trace).map(({ name, label, value }) => `${name} ${label} ${value}`);
   assert.deepEqual(shown, [
     't[0] load: load x 0',
-    'c n = choose(3..20) 12',
-    't[1] load: load x 12',
+    'c n = choose(3..20) 5',
+    't[1] load: load x 5',
     't[0] store: store x 1',
-    't[1] store: store x 13',
+    't[1] store: store x 6',
   ]);
 });
 
@@ -96,7 +96,7 @@ test('a trace holds places, labels and choices', () => {
   assert.equal(file, 'a.lockstep');
   assert.equal(violation?.check, 'lost');
   assert.deepEqual(steps[1], {
-    ...{ thread: 'c', label: 'n = choose(3..20)', choices: ['12'] },
+    ...{ thread: 'c', label: 'n = choose(3..20)', choices: ['5'] },
     ...{ file: 'a.lockstep', line: 3, column: 5 },
   });
 });
