@@ -11,7 +11,8 @@ import type { Project } from './snapshot.ts';
 export function* plainItems(project: Project): Iterable<ActiveItem<Item>> {
   for (const file of project.order) {
     for (const placed of file.source.items) {
-      if (placed.item.kind !== 'when') yield { item: placed.item, home: { uri: file.uri, item: placed.key, text: placed.text } };
+      if (placed.item.kind !== 'when')
+        yield { item: placed.item, home: { uri: file.uri, item: placed.key, text: placed.text } };
     }
   }
 }
@@ -20,7 +21,8 @@ export function* plainItems(project: Project): Iterable<ActiveItem<Item>> {
 export function* conditionalItems(project: Project, env: Environment): Iterable<ActiveItem<Item>> {
   for (const file of project.order) {
     for (const placed of file.source.items) {
-      if (placed.item.kind === 'when') yield* opened(env, placed.item, { uri: file.uri, item: placed.key, text: placed.text });
+      if (placed.item.kind === 'when')
+        yield* opened(env, placed.item, { uri: file.uri, item: placed.key, text: placed.text });
     }
   }
 }
@@ -28,7 +30,8 @@ export function* conditionalItems(project: Project, env: Environment): Iterable<
 /** All of them, in the order in which they stand. */
 export function* activeItems(project: Project, env: Environment): Iterable<ActiveItem<Item>> {
   for (const file of project.order) {
-    for (const placed of file.source.items) yield* opened(env, placed.item, { uri: file.uri, item: placed.key, text: placed.text });
+    for (const placed of file.source.items)
+      yield* opened(env, placed.item, { uri: file.uri, item: placed.key, text: placed.text });
   }
 }
 

@@ -21,7 +21,12 @@ export function actorInstances(env: Environment, declaration: ActorDeclaration):
   if (family === null) return 1;
   const cx = new Context(env, declaration.home, env.findings, null);
   if (family.kind === 'each') {
-    if (declaration.item.actor === 'vcpu') cx.report('bad-declaration', declaration.item.name, 'a vCPU cannot belong to an object: their number must be known');
+    if (declaration.item.actor === 'vcpu')
+      cx.report(
+        'bad-declaration',
+        declaration.item.name,
+        'a vCPU cannot belong to an object: their number must be known',
+      );
     return 0;
   }
   const low = checkInteger(cx, family.low, 'the first index of a family');
@@ -29,7 +34,11 @@ export function actorInstances(env: Environment, declaration: ActorDeclaration):
   if (low === null || high === null) return 0;
   if (high < low || high - low >= BigInt(threadLimit) || low < 0n) {
     const code = high - low >= BigInt(threadLimit) ? 'program-too-large' : 'bad-declaration';
-    cx.report(code, family.low, `a family has between 1 and ${threadLimit} members, numbered from 0 up; ${low}..${high} cannot be`);
+    cx.report(
+      code,
+      family.low,
+      `a family has between 1 and ${threadLimit} members, numbered from 0 up; ${low}..${high} cannot be`,
+    );
     return 0;
   }
   declaration.range = { low: Number(low), high: Number(high) };
@@ -37,7 +46,11 @@ export function actorInstances(env: Environment, declaration: ActorDeclaration):
 }
 
 /** The type of the variable of a family: int, or a pointer to the object. */
-export function familyVariableType(env: Environment, { item, home }: ActiveItem<ActorItem>, findings: Finding[]): Type | null {
+export function familyVariableType(
+  env: Environment,
+  { item, home }: ActiveItem<ActorItem>,
+  findings: Finding[],
+): Type | null {
   if (item.family?.kind !== 'each') return intType;
   const cx = new Context(env, home, findings, null);
   const type = resolveType(cx, item.family.type);
@@ -47,39 +60,84 @@ export function familyVariableType(env: Environment, { item, home }: ActiveItem<
 }
 
 /** The threads of one actor, its body checked. `vcpus` is the number of vCPUs before it. */
-export function expandActor(env: Environment, active: ActiveItem<ActorItem>, body: ActorBody, vcpus: number, findings: Finding[]): Actor[] {
+export function expandActor(
+  env: Environment,
+  active: ActiveItem<ActorItem>,
+  body: ActorBody,
+  vcpus: number,
+  findings: Finding[],
+): Actor[] {
   const { item, home } = active;
   const declaration = env.actors.get(item.name.text);
   if (declaration === undefined || declaration.item.name.start !== item.name.start) return [];
-  const times = item.times === null ? null : checkSmall(new Context(env, home, findings, null), item.times, 0, 1000, 'how often an interrupt arrives');
+  const times =
+    item.times === null
+      ? null
+      : checkSmall(
+          new Context(env, home, findings, null),
+          item.times,
+          0,
+          1000,
+          'how often an interrupt arrives',
+        );
   if (item.times !== null && item.actor !== 'irq' && item.actor !== 'softirq') {
-    new Context(env, home, findings, null).report('misplaced', item.times, `'times' is for interrupts; a ${item.actor} runs once`);
+    new Context(env, home, findings, null).report(
+      'misplaced',
+      item.times,
+      `'times' is for interrupts; a ${item.actor} runs once`,
+    );
   }
   const loc = locIn(home, item.name);
   const base = { kind: item.actor, name: item.name.text, times, daemon: item.daemon, body: body.body, loc };
   if (item.family?.kind === 'each') {
     const type = body.variable?.type;
     if (type?.kind !== 'pointer' || body.variable === null) return [];
-    return [{ ...base, label: base.name, family: { kind: 'each', variable: body.variable, type: type.to }, cpu: cpuOf(env, active, null, findings), vcpu: null }];
+    return [
+      {
+        ...base,
+        label: base.name,
+        family: { kind: 'each', variable: body.variable, type: type.to },
+        cpu: cpuOf(env, active, null, findings),
+        vcpu: null,
+      },
+    ];
   }
-  const vcpuAt = (index: number): Actor['vcpu'] => (body.vcpu === null ? null : { index: vcpus + index, variable: body.vcpu });
-  if (item.family === null) return [{ ...base, label: base.name, family: null, cpu: cpuOf(env, active, null, findings), vcpu: vcpuAt(0) }];
+  const vcpuAt = (index: number): Actor['vcpu'] =>
+    body.vcpu === null ? null : { index: vcpus + index, variable: body.vcpu };
+  if (item.family === null)
+    return [
+      { ...base, label: base.name, family: null, cpu: cpuOf(env, active, null, findings), vcpu: vcpuAt(0) },
+    ];
   const { range } = declaration;
   const { variable } = body;
   if (range === null || variable === null) return [];
   return Array.from({ length: range.high - range.low + 1 }, (_, at) => {
     const index = range.low + at;
     const family = { kind: 'range' as const, variable, index, size: range.high - range.low + 1 };
-    return { ...base, label: `${base.name}[${index}]`, family, cpu: cpuOf(env, active, index, findings), vcpu: vcpuAt(at) };
+    return {
+      ...base,
+      label: `${base.name}[${index}]`,
+      family,
+      cpu: cpuOf(env, active, index, findings),
+      vcpu: vcpuAt(at),
+    };
   });
 }
 
 /** `on cpu(n)`; n may depend on the index of the family. */
-function cpuOf(env: Environment, { item, home }: ActiveItem<ActorItem>, index: number | null, findings: Finding[]): number | null {
+function cpuOf(
+  env: Environment,
+  { item, home }: ActiveItem<ActorItem>,
+  index: number | null,
+  findings: Finding[],
+): number | null {
   if (item.cpu === null) return null;
   const cx = new Context(env, home, findings, null);
   if (index !== null && item.family !== null) {
-    cx.scope.declare(item.family.variable.text, null, { kind: 'constant', value: constant(BigInt(index), intType, cx.loc(item.cpu)) });
+    cx.scope.declare(item.family.variable.text, null, {
+      kind: 'constant',
+      value: constant(BigInt(index), intType, cx.loc(item.cpu)),
+    });
   }
   return checkSmall(cx, item.cpu, 0, threadLimit - 1, 'the number of a CPU');
 }

@@ -27,15 +27,40 @@ const everywhere: readonly Place[] = ['function', 'variable', 'field'];
 const data: readonly Place[] = ['variable', 'field'];
 
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ...many(['__must_hold', '__must_hold_shared', '__must_not_hold', '__acquires', '__acquires_shared', '__releases', '__releases_shared'], {
-    locks: 'some', result: false, on: ['function'],
-  }),
+  ...many(
+    [
+      '__must_hold',
+      '__must_hold_shared',
+      '__must_not_hold',
+      '__acquires',
+      '__acquires_shared',
+      '__releases',
+      '__releases_shared',
+    ],
+    {
+      locks: 'some',
+      result: false,
+      on: ['function'],
+    },
+  ),
   ...many(['__cond_acquires', '__cond_acquires_shared'], { locks: 'one', result: true, on: ['function'] }),
-  ...many(['__guarded_by', '__pt_guarded_by', '__acquired_after', '__acquired_before', '__nested_in'], { locks: 'some', result: false, on: data }),
+  ...many(['__guarded_by', '__pt_guarded_by', '__acquired_after', '__acquired_before', '__nested_in'], {
+    locks: 'some',
+    result: false,
+    on: data,
+  }),
   ...many(['__leaf'], { locks: 'none', result: false, on: data }),
   ...many(['__downgrades', '__synchronizes'], { locks: 'one', result: false, on: ['function'] }),
-  ...many(['__subclass', '__restores_irqs', '__nest_lock'], { locks: 'none', result: true, on: ['function'] }),
-  ...many(['__disables_irqs', '__enables_irqs', '__disables_bh', '__enables_bh'], { locks: 'none', result: false, on: ['function'] }),
+  ...many(['__subclass', '__restores_irqs', '__nest_lock'], {
+    locks: 'none',
+    result: true,
+    on: ['function'],
+  }),
+  ...many(['__disables_irqs', '__enables_irqs', '__disables_bh', '__enables_bh'], {
+    locks: 'none',
+    result: false,
+    on: ['function'],
+  }),
   ...many(['__per_thread', '__per_cpu'], { locks: 'none', result: false, on: ['variable'] }),
   ...many(['__data_racy'], { locks: 'none', result: false, on: everywhere }),
 ]);
@@ -45,14 +70,24 @@ function many(names: readonly string[], rule: Rule): [string, Rule][] {
 }
 
 /** Words for "some other value than 0" that `__cond_acquires` may name. */
-const resultWords: ReadonlyMap<string, bigint> = new Map([['nonzero', 1n], ['nonnull', 1n], ['zero', 0n]]);
+const resultWords: ReadonlyMap<string, bigint> = new Map([
+  ['nonzero', 1n],
+  ['nonnull', 1n],
+  ['zero', 0n],
+]);
 
 /** Annotations of a function, its parameters visible in the scope. */
-export function checkFunctionAnnotations(cx: Context, annotations: readonly Annotation[]): readonly HirAnnotation[] {
+export function checkFunctionAnnotations(
+  cx: Context,
+  annotations: readonly Annotation[],
+): readonly HirAnnotation[] {
   return checkAll(cx, annotations, 'function');
 }
 
-export function checkVariableAnnotations(cx: Context, annotations: readonly Annotation[]): readonly HirAnnotation[] {
+export function checkVariableAnnotations(
+  cx: Context,
+  annotations: readonly Annotation[],
+): readonly HirAnnotation[] {
   return checkAll(cx, annotations, 'variable');
 }
 
@@ -63,7 +98,12 @@ export function checkFieldAnnotations(env: Environment, declaration: StructDecla
   annotateFields(cx, declaration, declaration.type, []);
 }
 
-function annotateFields(cx: Context, declaration: StructDeclaration, outer: StructType, path: readonly Field[]): void {
+function annotateFields(
+  cx: Context,
+  declaration: StructDeclaration,
+  outer: StructType,
+  path: readonly Field[],
+): void {
   const fields: Field[] = [...declaration.type.fields];
   let changed = false;
   for (const item of activeFields(cx, declaration.node.fields ?? [])) {
@@ -92,14 +132,25 @@ function annotateFields(cx: Context, declaration: StructDeclaration, outer: Stru
 function selfOf(cx: Context, struct: StructType): LocalVariable | null {
   const declaration = cx.env.structByType.get(struct);
   if (declaration === undefined) return null;
-  const self: LocalVariable = { kind: 'local', id: 0, name: 'this', type: { kind: 'pointer', to: struct }, ghost: false, range: null, loc: declaration.loc };
+  const self: LocalVariable = {
+    kind: 'local',
+    id: 0,
+    name: 'this',
+    type: { kind: 'pointer', to: struct },
+    ghost: false,
+    range: null,
+    loc: declaration.loc,
+  };
   declaration.type.self = self;
   return self;
 }
 
 function declareSiblings(cx: Context, struct: StructType, self: LocalVariable): void {
   const { loc, type } = self;
-  const object = derefOf({ kind: 'read', place: { kind: 'local', variable: self, type, loc }, type, loc }, loc);
+  const object = derefOf(
+    { kind: 'read', place: { kind: 'local', variable: self, type, loc }, type, loc },
+    loc,
+  );
   for (const name of fieldNames(struct)) {
     const path = findField(struct, name);
     if (path !== null) cx.scope.declare(name, null, { kind: 'member', place: fieldPlace(object, path, loc) });
@@ -119,22 +170,44 @@ function checkAnnotation(cx: Context, annotation: Annotation, on: Place): HirAnn
   const name = annotation.name.text;
   const rule = rules.get(name);
   if (rule === undefined) {
-    cx.report('unknown-name', annotation.name, `unknown annotation '${name}'${didYouMean(name, rules.keys())}`);
+    cx.report(
+      'unknown-name',
+      annotation.name,
+      `unknown annotation '${name}'${didYouMean(name, rules.keys())}`,
+    );
     return null;
   }
   if (!rule.on.includes(on)) {
-    cx.report('misplaced', annotation, `'${name}' says nothing about a ${on}; it belongs to a ${rule.on.join(' or ')}`);
+    cx.report(
+      'misplaced',
+      annotation,
+      `'${name}' says nothing about a ${on}; it belongs to a ${rule.on.join(' or ')}`,
+    );
     return null;
   }
   const count = annotation.args.length - (rule.result ? 1 : 0);
   if (rule.locks === 'none' ? count !== 0 : rule.locks === 'one' ? count !== 1 : count < 1) {
-    const wanted = rule.locks === 'none' ? (rule.result ? 'one value' : 'no arguments') : rule.result ? 'a result and a lock' : rule.locks === 'one' ? 'one lock' : 'a lock';
+    const wanted =
+      rule.locks === 'none'
+        ? rule.result
+          ? 'one value'
+          : 'no arguments'
+        : rule.result
+          ? 'a result and a lock'
+          : rule.locks === 'one'
+            ? 'one lock'
+            : 'a lock';
     cx.report('wrong-arguments', annotation, `'${name}' takes ${wanted}`);
     return null;
   }
   const args: Expr[] = [];
   for (const [index, argument] of annotation.args.entries()) {
-    const checked = !rule.result || index > 0 ? lockArgument(cx, argument) : rule.locks === 'none' ? valueArgument(cx, argument) : resultArgument(cx, argument);
+    const checked =
+      !rule.result || index > 0
+        ? lockArgument(cx, argument)
+        : rule.locks === 'none'
+          ? valueArgument(cx, argument)
+          : resultArgument(cx, argument);
     if (checked === null) return null;
     args.push(checked);
   }
@@ -162,11 +235,17 @@ export function lockArgument(cx: Context, argument: Expression): Expr | null {
   const pointee: Type | null = address.type.kind === 'pointer' ? address.type.to : null;
   if (pointee?.kind === 'struct' && pointee.lock !== null) return address;
   const found = checked.kind === 'value' ? checked.value.type : checked.place.type;
-  cx.report('type-mismatch', argument, `expected a lock, found '${typeName(found)}', which no lock_type declares`);
+  cx.report(
+    'type-mismatch',
+    argument,
+    `expected a lock, found '${typeName(found)}', which no lock_type declares`,
+  );
   return null;
 }
 
 function addressOfLock(cx: Context, place: LValue, argument: Expression): Expr {
   const loc = cx.loc(argument);
-  return place.type.kind === 'pointer' || place.type.kind === 'array' ? readOf(cx, place, loc) : addressOf(place, loc);
+  return place.type.kind === 'pointer' || place.type.kind === 'array'
+    ? readOf(cx, place, loc)
+    : addressOf(place, loc);
 }

@@ -30,15 +30,35 @@ export interface ActorBody {
   readonly body: Stmt;
 }
 
-export function newBody(name: string, plainName: string, extra: Partial<Pick<Body, 'returns' | 'primitive' | 'vcpu' | 'isVcpu' | 'entry'>> = {}): Body {
+export function newBody(
+  name: string,
+  plainName: string,
+  extra: Partial<Pick<Body, 'returns' | 'primitive' | 'vcpu' | 'isVcpu' | 'entry'>> = {},
+): Body {
   return {
-    name, plainName, returns: null, primitive: false, vcpu: null, isVcpu: false, entry: null, ...extra,
-    nextLocal: 0, labels: new Map(), gotos: [], statics: [], loops: 0, switches: 0,
+    name,
+    plainName,
+    returns: null,
+    primitive: false,
+    vcpu: null,
+    isVcpu: false,
+    entry: null,
+    ...extra,
+    nextLocal: 0,
+    labels: new Map(),
+    gotos: [],
+    statics: [],
+    loops: 0,
+    switches: 0,
   };
 }
 
 /** null when the function has no body or its declaration is wrong. */
-export function checkFunctionBody(env: Environment, declaration: FunctionDeclaration, { item, home }: ActiveItem<FunctionItem>): BodyResult<FunctionBody | null> {
+export function checkFunctionBody(
+  env: Environment,
+  declaration: FunctionDeclaration,
+  { item, home }: ActiveItem<FunctionItem>,
+): BodyResult<FunctionBody | null> {
   const findings: Finding[] = [];
   const type = functionType(env, declaration);
   if (item.body === null) return { value: null, findings, statics: [] };
@@ -49,10 +69,18 @@ export function checkFunctionBody(env: Environment, declaration: FunctionDeclara
   const annotations = checkFunctionAnnotations(cx, item.annotations);
   const block = checkBlock(cx, item.body);
   checkGotos(cx);
-  return { value: type === null ? null : { params, annotations, body: block }, findings, statics: body.statics };
+  return {
+    value: type === null ? null : { params, annotations, body: block },
+    findings,
+    statics: body.statics,
+  };
 }
 
-function declareParams(cx: Context, item: FunctionItem, types: readonly Type[] | null): readonly LocalVariable[] {
+function declareParams(
+  cx: Context,
+  item: FunctionItem,
+  types: readonly Type[] | null,
+): readonly LocalVariable[] {
   return item.params.flatMap((param, index) => {
     const type = types?.[index];
     const name = param.name?.text ?? '';
@@ -63,7 +91,8 @@ function declareParams(cx: Context, item: FunctionItem, types: readonly Type[] |
     const variable = cx.newLocal(name, type, cx.loc(param.name ?? param));
     if (name !== '' && !cx.scope.declare(name, null, { kind: 'local', variable })) {
       cx.report('duplicate-name', param.name ?? param, `'${item.name.text}' has two parameters '${name}'`);
-    } else if (name === '' && item.body !== null) cx.report('bad-declaration', param, 'a parameter of a function with a body needs a name');
+    } else if (name === '' && item.body !== null)
+      cx.report('bad-declaration', param, 'a parameter of a function with a body needs a name');
     return [variable];
   });
 }
@@ -78,12 +107,26 @@ export function checkInit(env: Environment, { item, home }: ActiveItem<InitItem>
 }
 
 /** The body of all threads of an actor: they differ in the values of its variables only. */
-export function checkActorBody(env: Environment, { item, home }: ActiveItem<ActorItem>, variableType: Type | null): BodyResult<ActorBody> {
+export function checkActorBody(
+  env: Environment,
+  { item, home }: ActiveItem<ActorItem>,
+  variableType: Type | null,
+): BodyResult<ActorBody> {
   const findings: Finding[] = [];
   const isVcpu = item.actor === 'vcpu';
   const pointer = isVcpu ? vcpuPointerType(env) : null;
   const vcpu: LocalVariable | null =
-    pointer === null ? null : { kind: 'local', id: 0, name: 'vcpu', type: pointer, ghost: false, range: null, loc: locIn(home, item.name) };
+    pointer === null
+      ? null
+      : {
+          kind: 'local',
+          id: 0,
+          name: 'vcpu',
+          type: pointer,
+          ghost: false,
+          range: null,
+          loc: locIn(home, item.name),
+        };
   const body = newBody(`'${item.name.text}'`, item.name.text, { vcpu, isVcpu });
   const cx = new Context(env, home, findings, body);
   body.nextLocal = 1;
@@ -95,7 +138,11 @@ export function checkActorBody(env: Environment, { item, home }: ActiveItem<Acto
     else {
       variable = cx.newLocal(text, variableType, cx.loc(item.family.variable));
       if (!cx.scope.declare(text, null, { kind: 'local', variable, readOnly: true })) {
-        cx.report('duplicate-name', item.family.variable, `'${text}' is the state of the vCPU here; choose another name`);
+        cx.report(
+          'duplicate-name',
+          item.family.variable,
+          `'${text}' is the state of the vCPU here; choose another name`,
+        );
       }
     }
   }

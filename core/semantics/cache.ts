@@ -37,7 +37,8 @@ export class CheckCache {
     const signature = signatureOf(project);
     let kept = this.kept.get(key);
     this.kept.delete(key);
-    if (kept === undefined || !sameTexts(kept.signature, signature)) kept = { signature, env: collect(), bodies: new Map() };
+    if (kept === undefined || !sameTexts(kept.signature, signature))
+      kept = { signature, env: collect(), bodies: new Map() };
     this.kept.set(key, kept);
     const oldest = this.kept.keys().next();
     if (this.kept.size > variantLimit && oldest.done === false) this.kept.delete(oldest.value);
@@ -97,7 +98,9 @@ function signatureOf(project: Project): readonly string[] {
 function fileSignature(file: FileSnapshot): string {
   const parts = [file.uri];
   for (const placed of file.source.items) {
-    const own = itemSignature(placed.item, placed.text, (start) => docAbove(file.source.text, placed.offset + start));
+    const own = itemSignature(placed.item, placed.text, (start) =>
+      docAbove(file.source.text, placed.offset + start),
+    );
     if (own !== '') parts.push(placed.key, own);
   }
   return parts.join('\n');

@@ -5,7 +5,7 @@ import { convertTo } from './assignments.ts';
 import { type Checked, type Context, plainName } from './context.ts';
 import { functionType } from './declarations.ts';
 import type { FunctionDeclaration, MacroDeclaration } from './environment.ts';
-import { checkExpression, checkValue, value, valueOf } from './expressions.ts';
+import { checkExpression, checkValue, value, asValue } from './expressions.ts';
 import { checkCast } from './extensions.ts';
 import type { Expr, Loc } from './hir.ts';
 import { checkIntrinsic, isIntrinsic } from './intrinsics.ts';
@@ -24,7 +24,8 @@ export function checkCall(cx: Context, e: Expression & { kind: 'call' }): Checke
     const guest = guestCall(cx, e, name.text);
     if (guest !== undefined) return guest;
     const declaration = cx.env.names.get(name.text);
-    if (declaration?.kind === 'macro' && declaration.item.params !== null) return macroCall(cx, declaration, e);
+    if (declaration?.kind === 'macro' && declaration.item.params !== null)
+      return macroCall(cx, declaration, e);
     if (declaration === undefined) return undeclaredCall(cx, e, name.text);
   }
   const callee = checkValue(cx, e.callee);
@@ -36,7 +37,12 @@ export function checkCall(cx: Context, e: Expression & { kind: 'call' }): Checke
 }
 
 /** A call of a checked callee. */
-export function callOf(cx: Context, callee: Expr, args: readonly BoundArgument[], span: Expression & { kind: 'call' }): Checked | null {
+export function callOf(
+  cx: Context,
+  callee: Expr,
+  args: readonly BoundArgument[],
+  span: Expression & { kind: 'call' },
+): Checked | null {
   const type = callee.type.kind === 'pointer' ? callee.type.to : callee.type;
   if (type.kind !== 'function') {
     cx.report('type-mismatch', span.callee, `expected a function, found '${typeName(callee.type)}'`);
@@ -46,7 +52,10 @@ export function callOf(cx: Context, callee: Expr, args: readonly BoundArgument[]
   const declared = callee.kind === 'function' ? cx.env.names.get(callee.name)?.loc : undefined;
   const checked = checkArguments(cx, type, args, span, what, declared, []);
   if (checked === null) return null;
-  const target = callee.kind === 'function' ? { kind: 'direct' as const, name: callee.name } : { kind: 'indirect' as const, pointer: callee };
+  const target =
+    callee.kind === 'function'
+      ? { kind: 'direct' as const, name: callee.name }
+      : { kind: 'indirect' as const, pointer: callee };
   return value({ kind: 'call', callee: target, args: checked, type: type.returns, loc: cx.loc(span) });
 }
 
@@ -64,7 +73,12 @@ function checkArguments(
   const expected = type.params.length - given.length;
   if (values.length !== expected) {
     const related = declared === undefined ? [] : [{ message: 'declared here', loc: declared }];
-    cx.report('wrong-arguments', span, `'${what}' takes ${expected} argument${expected === 1 ? '' : 's'}, not ${values.length}`, related);
+    cx.report(
+      'wrong-arguments',
+      span,
+      `'${what}' takes ${expected} argument${expected === 1 ? '' : 's'}, not ${values.length}`,
+      related,
+    );
     return null;
   }
   const converted: Expr[] = [...given];
@@ -76,7 +90,9 @@ function checkArguments(
       fine = false;
       continue;
     }
-    const result = cx.inFrame(at.frame, () => convertTo(cx, found, param, at.argument, `argument ${index + 1} of '${what}'`));
+    const result = cx.inFrame(at.frame, () =>
+      convertTo(cx, found, param, at.argument, `argument ${index + 1} of '${what}'`),
+    );
     if (result === null) fine = false;
     else converted.push(result);
   }
@@ -87,19 +103,34 @@ function checkArguments(
 export function argumentValue(cx: Context, { argument, frame }: BoundArgument): Expr | null {
   return cx.inFrame(frame, () => {
     if (argument.kind === 'type' || argument.kind === 'block') {
-      cx.report('wrong-arguments', argument, `expected a value, found a ${argument.kind === 'type' ? 'type' : 'block'}`);
+      cx.report(
+        'wrong-arguments',
+        argument,
+        `expected a value, found a ${argument.kind === 'type' ? 'type' : 'block'}`,
+      );
       return null;
     }
     return checkValue(cx, argument);
   });
 }
 
-function macroCall(cx: Context, declaration: MacroDeclaration, e: Expression & { kind: 'call' }): Checked | null {
+function macroCall(
+  cx: Context,
+  declaration: MacroDeclaration,
+  e: Expression & { kind: 'call' },
+): Checked | null {
   const frame = openMacro(cx, declaration, e.args, e);
   if (frame === null) return null;
   const { body } = declaration.item;
   if (body.kind === 'expression') return cx.inFrame(frame, () => checkExpression(cx, body.value));
-  const why = body.kind === 'empty' ? 'stands for nothing' : body.kind === 'loop-head' ? 'is the head of a loop' : body.kind === 'type' ? 'is a type' : 'is a statement';
+  const why =
+    body.kind === 'empty'
+      ? 'stands for nothing'
+      : body.kind === 'loop-head'
+        ? 'is the head of a loop'
+        : body.kind === 'type'
+          ? 'is a type'
+          : 'is a statement';
   cx.report('misplaced', e, `the macro '${declaration.name}' ${why} and has no value`);
   return null;
 }
@@ -115,10 +146,19 @@ function guestCall(cx: Context, e: Expression & { kind: 'call' }, name: string):
   if (type === null) return null;
   const loc = cx.loc(e.callee);
   if (vcpu === null || first === undefined) {
-    cx.report('misplaced', e.callee, "the guest has no vCPU here: declare 'vcpu_state' in the scenario or import it");
+    cx.report(
+      'misplaced',
+      e.callee,
+      "the guest has no vCPU here: declare 'vcpu_state' in the scenario or import it",
+    );
     return null;
   }
-  const own: Expr = { kind: 'read', place: { kind: 'local', variable: vcpu, type: vcpu.type, loc }, type: vcpu.type, loc };
+  const own: Expr = {
+    kind: 'read',
+    place: { kind: 'local', variable: vcpu, type: vcpu.type, loc },
+    type: vcpu.type,
+    loc,
+  };
   const converted = convertTo(cx, own, first, e.callee, `the vCPU of '${declaration.name}'`);
   if (converted === null) return null;
   return directCall(cx, declaration, type, flatten(cx, e.args), e, name, [converted]);
@@ -135,12 +175,19 @@ function directCall(
 ): Checked | null {
   const checked = checkArguments(cx, type, args, e, shown, declaration.loc, given);
   if (checked === null) return null;
-  return value({ kind: 'call', callee: { kind: 'direct', name: declaration.name }, args: checked, type: type.returns, loc: cx.loc(e) });
+  return value({
+    kind: 'call',
+    callee: { kind: 'direct', name: declaration.name },
+    args: checked,
+    type: type.returns,
+    loc: cx.loc(e),
+  });
 }
 
 function undeclaredCall(cx: Context, e: Expression & { kind: 'call' }, name: string): Checked | null {
   if (isIntrinsic(name)) return checkIntrinsic(cx, name, flatten(cx, e.args), e);
-  if (isTracing(name)) cx.report('unknown-name', e.callee, `'${name}' only tells something to people: delete it`);
+  if (isTracing(name))
+    cx.report('unknown-name', e.callee, `'${name}' only tells something to people: delete it`);
   else {
     reportUnknown(cx, e.callee, name, 'function');
     checkLoose(cx, e.args);
@@ -149,7 +196,9 @@ function undeclaredCall(cx: Context, e: Expression & { kind: 'call' }, name: str
 }
 
 function isTracing(name: string): boolean {
-  return /^(pr_|dev_|vcpu_|kvm_)?(printk|debug|info|warn|err|notice|emerg|crit|alert|dbg|cont|info_once|warn_once|err_once|err_ratelimited|debug_ratelimited)$|^trace_\w+$|^printk\w*$/.test(name);
+  return /^(pr_|dev_|vcpu_|kvm_)?(printk|debug|info|warn|err|notice|emerg|crit|alert|dbg|cont|info_once|warn_once|err_once|err_ratelimited|debug_ratelimited)$|^trace_\w+$|^printk\w*$/.test(
+    name,
+  );
 }
 
 /** `(name)(x)` is a cast when the name is a type. */
@@ -169,7 +218,6 @@ function checkLoose(cx: Context, args: readonly Argument[]): void {
   for (const argument of args) {
     if (argument.kind === 'type' || argument.kind === 'block' || argument.kind === 'string') continue;
     const checked = checkExpression(cx, argument);
-    if (checked !== null) valueOf(cx, checked, argument);
+    if (checked !== null) asValue(cx, checked, argument);
   }
 }
-

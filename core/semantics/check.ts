@@ -13,7 +13,17 @@ import { checkExpectations, checkNames, labelNames } from './expectations.ts';
 import { type Finding, toDiagnostics } from './findings.ts';
 import { checkGhostRule } from './ghost.ts';
 import { checkHook } from './hooks.ts';
-import type { Actor, CheckedProgram, GlobalVariable, HirFunction, Hook, Pool, Property, Schedule, Stmt } from './hir.ts';
+import type {
+  Actor,
+  CheckedProgram,
+  GlobalVariable,
+  HirFunction,
+  Hook,
+  Pool,
+  Property,
+  Schedule,
+  Stmt,
+} from './hir.ts';
 import type { Variant } from './options.ts';
 import { checkLockOrder, checkProperty, checkSeverity } from './properties.ts';
 import { checkCallsHaveBodies } from './reachable.ts';
@@ -33,7 +43,10 @@ export function check(project: Project, variant: Variant, cache: CheckCache = ne
   const assembly = new Assembly(project, kept);
   for (const active of activeItems(project, kept.env)) assembly.add(active);
   const program = assembly.finish(variant);
-  const diagnostics = [...project.diagnostics, ...toDiagnostics(project, [...kept.env.findings, ...assembly.findings])];
+  const diagnostics = [
+    ...project.diagnostics,
+    ...toDiagnostics(project, [...kept.env.findings, ...assembly.findings]),
+  ];
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   return { program: failed ? null : program, diagnostics };
 }
@@ -83,13 +96,19 @@ class Assembly {
         this.addActor({ item, home });
         return;
       case 'hook':
-        push(this.hooks, this.take({ item, home }, () => checkHook(env, { item, home })));
+        push(
+          this.hooks,
+          this.take({ item, home }, () => checkHook(env, { item, home })),
+        );
         return;
       case 'property':
         this.addProperty({ item, home });
         return;
       case 'lock-order':
-        push(this.lockOrders, this.take({ item, home }, () => checkLockOrder(env, { item, home })));
+        push(
+          this.lockOrders,
+          this.take({ item, home }, () => checkLockOrder(env, { item, home })),
+        );
         return;
       case 'schedule':
         push(this.schedules, checkSchedule(env, { item, home }, this.labels, findings));
@@ -110,7 +129,13 @@ class Assembly {
   finish(variant: Variant): CheckedProgram {
     const { env } = this;
     const actors = inThreadOrder(this.actors, this.findings);
-    const code = { functions: this.functions, inits: this.inits, actors, hooks: this.hooks, properties: this.properties };
+    const code = {
+      functions: this.functions,
+      inits: this.inits,
+      actors,
+      hooks: this.hooks,
+      properties: this.properties,
+    };
     this.findings.push(...checkGhostRule(code), ...checkCallsHaveBodies(env, code));
     return {
       uri: this.project.uri,
@@ -143,12 +168,26 @@ class Assembly {
     const declaration = this.env.names.get(item.name.text);
     // Prototypes and what is overridden or declared twice has no say; the declaration may stem from an earlier text.
     if (declaration?.kind !== 'function' || item.body === null) return;
-    if (declaration.home.uri !== active.home.uri || declaration.home.item !== active.home.item || declaration.item.start !== item.start) return;
+    if (
+      declaration.home.uri !== active.home.uri ||
+      declaration.home.item !== active.home.item ||
+      declaration.item.start !== item.start
+    )
+      return;
     const body = this.take(active, () => checkFunctionBody(this.env, declaration, active));
     if (body === null || declaration.type === null) return;
     const { params, annotations } = body;
     const { name, doc, loc, type } = declaration;
-    this.functions.set(name, { name, type, params, body: body.body, primitive: item.primitive, annotations, doc, loc });
+    this.functions.set(name, {
+      name,
+      type,
+      params,
+      body: body.body,
+      primitive: item.primitive,
+      annotations,
+      doc,
+      loc,
+    });
   }
 
   private addActor(active: ActiveItem<Item & { kind: 'actor' }>): void {
@@ -193,9 +232,13 @@ function settingsOf(env: Environment): CheckedProgram['settings'] {
 }
 
 function globalsOf(env: Environment): GlobalVariable[] {
-  return [...env.names.values()].flatMap((each) => ((each.kind === 'variable' || each.kind === 'vcpu-state') && each.variable !== null ? [each.variable] : []));
+  return [...env.names.values()].flatMap((each) =>
+    (each.kind === 'variable' || each.kind === 'vcpu-state') && each.variable !== null ? [each.variable] : [],
+  );
 }
 
 function poolsOf(env: Environment): Pool[] {
-  return [...env.names.values()].flatMap((each) => (each.kind === 'pool' && each.pool !== null ? [each.pool] : []));
+  return [...env.names.values()].flatMap((each) =>
+    each.kind === 'pool' && each.pool !== null ? [each.pool] : [],
+  );
 }

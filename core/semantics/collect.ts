@@ -6,7 +6,16 @@ import { checkFieldAnnotations } from './annotations.ts';
 import { actorInstances } from './actors.ts';
 import { Context } from './context.ts';
 import { integer, intType, pointerTo, voidType } from './conversions.ts';
-import { finishVariable, functionType, eventParams, poolOf, resolveTypedef, settingValue, variableOf, vcpuStateOf } from './declarations.ts';
+import {
+  finishVariable,
+  functionType,
+  eventParams,
+  poolOf,
+  resolveTypedef,
+  settingValue,
+  variableOf,
+  vcpuStateOf,
+} from './declarations.ts';
 import { enumDeclaration, enumOf } from './enums.ts';
 import { type ActiveItem, type Declaration, Environment, locIn } from './environment.ts';
 import { checkRedeclarations, declareFunction } from './functions.ts';
@@ -35,11 +44,13 @@ function resolveAll(env: Environment): void {
   for (const declaration of env.structs.values()) completeStruct(env, declaration);
   for (const declaration of env.allStructs) completeStruct(env, declaration);
   for (const declaration of env.names.values()) resolveDeclaration(env, declaration);
-  for (const declaration of env.allEnums) enumOf(new Context(env, declaration.home, env.findings, null), declaration.node);
+  for (const declaration of env.allEnums)
+    enumOf(new Context(env, declaration.home, env.findings, null), declaration.node);
   for (const declaration of env.events.values()) eventParams(env, declaration);
   checkRedeclarations(env);
   checkLockTypes(env);
-  for (const declaration of env.names.values()) if (declaration.kind === 'variable') finishVariable(env, declaration);
+  for (const declaration of env.names.values())
+    if (declaration.kind === 'variable') finishVariable(env, declaration);
   for (const declaration of env.allStructs) checkFieldAnnotations(env, declaration);
 }
 
@@ -61,19 +72,40 @@ function declareItem(env: Environment, project: Project, { item, home }: ActiveI
       return;
     case 'setting':
       declare(env, item.name, {
-        kind: 'setting', name: item.name.text, home, loc: locIn(home, item.name), item,
-        values: item.values?.map((value) => value.text) ?? null, type: valueType(item.name.text, item.values), given: null, resolved: null,
+        kind: 'setting',
+        name: item.name.text,
+        home,
+        loc: locIn(home, item.name),
+        item,
+        values: item.values?.map((value) => value.text) ?? null,
+        type: valueType(item.name.text, item.values),
+        given: null,
+        resolved: null,
       });
       return;
     case 'macro':
-      declare(env, item.name, { kind: 'macro', name: item.name.text, home, loc: locIn(home, item.name), item });
+      declare(env, item.name, {
+        kind: 'macro',
+        name: item.name.text,
+        home,
+        loc: locIn(home, item.name),
+        item,
+      });
       return;
     case 'type':
       declareTypes(env, home, item.type, true);
       return;
     case 'typedef':
       declareTypes(env, home, item.type, false, item.name.text);
-      declare(env, item.name, { kind: 'typedef', name: item.name.text, home, loc: locIn(home, item.name), item, state: 'new', type: null });
+      declare(env, item.name, {
+        kind: 'typedef',
+        name: item.name.text,
+        home,
+        loc: locIn(home, item.name),
+        item,
+        state: 'new',
+        type: null,
+      });
       return;
     case 'variable':
       for (const declarator of item.declarators) {
@@ -83,7 +115,15 @@ function declareItem(env: Environment, project: Project, { item, home }: ActiveI
       return;
     case 'pool':
       declareTypes(env, home, item.type);
-      declare(env, item.name, { kind: 'pool', name: item.name.text, home, loc: locIn(home, item.name), item, state: 'new', pool: null });
+      declare(env, item.name, {
+        kind: 'pool',
+        name: item.name.text,
+        home,
+        loc: locIn(home, item.name),
+        item,
+        state: 'new',
+        pool: null,
+      });
       return;
     case 'vcpu-state':
       declareVcpuState(env, project, item, home);
@@ -118,8 +158,14 @@ export function declare(env: Environment, name: Name, declaration: Declaration):
   return true;
 }
 
-export function duplicate(env: Environment, one: { name: string; loc: Declaration['loc'] }, other: { loc: Declaration['loc'] }): void {
-  env.report('duplicate-name', one.loc, `'${one.name}' is declared twice`, [{ message: 'the other declaration', loc: other.loc }]);
+export function duplicate(
+  env: Environment,
+  one: { name: string; loc: Declaration['loc'] },
+  other: { loc: Declaration['loc'] },
+): void {
+  env.report('duplicate-name', one.loc, `'${one.name}' is declared twice`, [
+    { message: 'the other declaration', loc: other.loc },
+  ]);
 }
 
 /** `true`, `false` and `NULL` may be defined again, as the kernel's headers do. */
@@ -131,20 +177,44 @@ function declareOption(env: Environment, item: Item & { kind: 'option' }, home: 
   const values = item.values.map((value) => value.text).filter((value) => value !== '');
   for (const [index, value] of item.values.entries()) {
     if (value.text === '' || values.indexOf(value.text) === index) continue;
-    env.report('duplicate-name', locIn(home, value), `option '${item.name.text}' has the value '${value.text}' twice`);
+    env.report(
+      'duplicate-name',
+      locIn(home, value),
+      `option '${item.name.text}' has the value '${value.text}' twice`,
+    );
   }
   const chosen = env.variant.options.get(item.name.text) ?? values[0] ?? '';
   declare(env, item.name, {
-    kind: 'option', name: item.name.text, home, loc: locIn(home, item.name), values, chosen, type: valueType(item.name.text, item.values),
+    kind: 'option',
+    name: item.name.text,
+    home,
+    loc: locIn(home, item.name),
+    values,
+    chosen,
+    type: valueType(item.name.text, item.values),
   });
 }
 
-function declareVariable(env: Environment, project: Project, item: Item & { kind: 'variable' }, declarator: (Item & { kind: 'variable' })['declarators'][number], home: Home): void {
+function declareVariable(
+  env: Environment,
+  project: Project,
+  item: Item & { kind: 'variable' },
+  declarator: (Item & { kind: 'variable' })['declarators'][number],
+  home: Home,
+): void {
   const name = declarator.name;
   const other = env.names.get(name.text);
   const fresh: Declaration = {
-    kind: 'variable', name: name.text, home, loc: locIn(home, name), item, declarator, doc: docOf(project, home, item.start),
-    state: 'new', variable: null, value: 'unknown',
+    kind: 'variable',
+    name: name.text,
+    home,
+    loc: locIn(home, name),
+    item,
+    declarator,
+    doc: docOf(project, home, item.start),
+    state: 'new',
+    variable: null,
+    value: 'unknown',
   };
   // `extern` announces; the declaration without it defines.
   if (other?.kind === 'variable' && (item.isExtern || other.item.isExtern)) {
@@ -154,14 +224,28 @@ function declareVariable(env: Environment, project: Project, item: Item & { kind
   declare(env, name, fresh);
 }
 
-function declareVcpuState(env: Environment, project: Project, item: Item & { kind: 'vcpu-state' }, home: Home): void {
+function declareVcpuState(
+  env: Environment,
+  project: Project,
+  item: Item & { kind: 'vcpu-state' },
+  home: Home,
+): void {
   declareTypes(env, home, item.type);
   const declaration: Declaration = {
-    kind: 'vcpu-state', name: item.name.text, home, loc: locIn(home, item.name), item, doc: docOf(project, home, item.start), state: 'new', variable: null,
+    kind: 'vcpu-state',
+    name: item.name.text,
+    home,
+    loc: locIn(home, item.name),
+    item,
+    doc: docOf(project, home, item.start),
+    state: 'new',
+    variable: null,
   };
   const first = env.vcpuStates[0];
   if (first !== undefined) {
-    env.report('bad-declaration', declaration.loc, 'there is only one state of a vCPU', [{ message: 'declared here', loc: first.loc }]);
+    env.report('bad-declaration', declaration.loc, 'there is only one state of a vCPU', [
+      { message: 'declared here', loc: first.loc },
+    ]);
     return;
   }
   if (declare(env, item.name, declaration)) env.vcpuStates.push(declaration);
@@ -192,8 +276,14 @@ function giveSettings(env: Environment, { item, home }: ActiveItem<Item>): void 
     if (name.text === '') continue;
     const declaration = env.names.get(name.text);
     if (declaration?.kind !== 'setting') {
-      const settings = [...env.names.values()].filter((each) => each.kind === 'setting').map((each) => each.name);
-      env.report('unknown-name', locIn(home, name), `unknown setting '${name.text}'${didYouMean(name.text, settings)}`);
+      const settings = [...env.names.values()]
+        .filter((each) => each.kind === 'setting')
+        .map((each) => each.name);
+      env.report(
+        'unknown-name',
+        locIn(home, name),
+        `unknown setting '${name.text}'${didYouMean(name.text, settings)}`,
+      );
       continue;
     }
     const given = declaration.given;
@@ -201,14 +291,21 @@ function giveSettings(env: Environment, { item, home }: ActiveItem<Item>): void 
       env.report('duplicate-name', locIn(home, name), `the setting '${name.text}' gets two values`);
     }
     declaration.given = { value, home, loc: locIn(home, name) };
-    if (declaration.resolved === 'failed' || typeof declaration.resolved === 'bigint') declaration.resolved = null;
+    if (declaration.resolved === 'failed' || typeof declaration.resolved === 'bigint')
+      declaration.resolved = null;
   }
 }
 
 // ---------------------------------------------------------------- types inside declarations
 
 /** Declares the structs, unions and enums that are defined inside a type, with their enumerators. */
-function declareTypes(env: Environment, home: Home, type: TypeExpr | null, alone = false, shownAs: string | null = null): void {
+function declareTypes(
+  env: Environment,
+  home: Home,
+  type: TypeExpr | null,
+  alone = false,
+  shownAs: string | null = null,
+): void {
   if (type === null) return;
   if (type.kind === 'pointer') declareTypes(env, home, type.to);
   else if (type.kind === 'array') declareTypes(env, home, type.of);
@@ -219,7 +316,8 @@ function declareTypes(env: Environment, home: Home, type: TypeExpr | null, alone
   if (type.enumerators !== null) declareEnum(env, home, type, name);
   else if (type.fields !== null) {
     const other = name === '' ? undefined : env.structs.get(name);
-    if (other?.state !== undefined && other.state !== 'opaque') duplicate(env, { name: `${type.tag} ${name}`, loc: locIn(home, type.name ?? type) }, other);
+    if (other?.state !== undefined && other.state !== 'opaque')
+      duplicate(env, { name: `${type.tag} ${name}`, loc: locIn(home, type.name ?? type) }, other);
     const declaration = declareStruct(env, home, type, name || shownAs || env.anonymousName());
     if (name !== '' && (other === undefined || other.state === 'opaque')) env.structs.set(name, declaration);
     declareFields(env, home, type.fields);
@@ -234,7 +332,8 @@ function declareFields(env: Environment, home: Home, fields: readonly FieldItem[
   const cx = new Context(env, home, [], null);
   for (const field of activeFields(cx, fields)) {
     // Anonymous members are completed together with the struct around them.
-    if (field.type.kind === 'tag' && field.type.name === null && field.type.fields !== null) declareFields(env, home, field.type.fields);
+    if (field.type.kind === 'tag' && field.type.name === null && field.type.fields !== null)
+      declareFields(env, home, field.type.fields);
     else declareTypes(env, home, field.type);
   }
 }
@@ -256,7 +355,13 @@ function declareEnum(env: Environment, home: Home, type: TypeExpr & { kind: 'tag
     else env.enums.set(name, declaration);
   }
   for (const enumerator of type.enumerators ?? []) {
-    declare(env, enumerator.name, { kind: 'enumerator', name: enumerator.name.text, home, loc: locIn(home, enumerator.name), of: declaration });
+    declare(env, enumerator.name, {
+      kind: 'enumerator',
+      name: enumerator.name.text,
+      home,
+      loc: locIn(home, enumerator.name),
+      of: declaration,
+    });
   }
 }
 
@@ -274,7 +379,10 @@ function predefine(env: Environment, project: Project): void {
   predefined('NULL', 0n, pointerTo(voidType));
   predefined('NR_VCPUS', 0n, intType);
   const option = (name: string, values: readonly string[], chosen: string): void => {
-    const type = { ...integer(32, false, name), enumerators: new Map(values.map((value, index) => [value, BigInt(index)])) };
+    const type = {
+      ...integer(32, false, name),
+      enumerators: new Map(values.map((value, index) => [value, BigInt(index)])),
+    };
     env.names.set(name, { kind: 'option', name, home, loc, values, chosen, type });
   };
   option('memory_model', memoryModels, env.variant.memoryModel);
@@ -283,7 +391,10 @@ function predefine(env: Environment, project: Project): void {
 
 function valueType(name: string, values: readonly Name[] | null): IntType {
   if (values === null) return intType;
-  return { ...integer(32, false, name), enumerators: new Map(values.map((value, index) => [value.text, BigInt(index)])) };
+  return {
+    ...integer(32, false, name),
+    enumerators: new Map(values.map((value, index) => [value.text, BigInt(index)])),
+  };
 }
 
 /** The number of vCPUs is known when the bounds of the families are. */

@@ -10,12 +10,19 @@ import { checkChoiceValue, choiceOf } from './optionValues.ts';
 import { typeName } from './typeName.ts';
 import type { Type } from './types.ts';
 
-export function checkLogical(cx: Context, operator: '&&' | '||' | 'implies', left: Expression, right: Expression, span: Span): Checked | null {
+export function checkLogical(
+  cx: Context,
+  operator: '&&' | '||' | 'implies',
+  left: Expression,
+  right: Expression,
+  span: Span,
+): Checked | null {
   const a = checkCondition(cx, left);
   const loc = cx.loc(span);
   if (a?.kind === 'constant') {
     const holds = a.value !== 0n;
-    if (operator === '&&' ? !holds : operator === '||' ? holds : !holds) return value(truth(operator !== '&&', loc));
+    if (operator === '&&' ? !holds : operator === '||' ? holds : !holds)
+      return value(truth(operator !== '&&', loc));
     const b = checkCondition(cx, right);
     return b === null ? null : value(truthOf(b, loc));
   }
@@ -58,13 +65,31 @@ function checkElvis(cx: Context, e: Expression & { kind: 'conditional' }, loc: L
   return result === null ? null : value(sequence(kept.before, result, loc));
 }
 
-function select(cx: Context, condition: Expr, then: Expr, otherwise: Expr, span: Span, loc: Loc): Expr | null {
+function select(
+  cx: Context,
+  condition: Expr,
+  then: Expr,
+  otherwise: Expr,
+  span: Span,
+  loc: Loc,
+): Expr | null {
   const type = branchType(then, otherwise);
   if (type === null) {
-    cx.report('type-mismatch', span, `the branches have the types '${typeName(then.type)}' and '${typeName(otherwise.type)}', which do not fit together`);
+    cx.report(
+      'type-mismatch',
+      span,
+      `the branches have the types '${typeName(then.type)}' and '${typeName(otherwise.type)}', which do not fit together`,
+    );
     return null;
   }
-  return { kind: 'conditional', condition, then: toBranch(then, type), otherwise: toBranch(otherwise, type), type, loc };
+  return {
+    kind: 'conditional',
+    condition,
+    then: toBranch(then, type),
+    otherwise: toBranch(otherwise, type),
+    type,
+    loc,
+  };
 }
 
 function toBranch(branch: Expr, type: Type): Expr {
@@ -91,13 +116,16 @@ export function checkIn(cx: Context, e: Expression & { kind: 'in' }): Checked | 
   const loc = cx.loc(e);
   const choice = choiceOf(cx, e.value);
   const subject = checkValue(cx, e.value);
-  const values = e.list.map((each) => (choice === null ? checkValue(cx, each) : checkChoiceValue(cx, each, choice)));
+  const values = e.list.map((each) =>
+    choice === null ? checkValue(cx, each) : checkChoiceValue(cx, each, choice),
+  );
   if (subject === null) return null;
   const kept = subject.kind === 'constant' ? { value: subject, before: [] } : keep(cx, subject);
   let result: Expr = truth(false, loc);
   for (const [index, each] of values.entries()) {
     const span = e.list[index] ?? e;
-    const equal = each === null ? null : binary(cx, 'eq', 'in', kept.value, each, { left: e.value, right: span, span });
+    const equal =
+      each === null ? null : binary(cx, 'eq', 'in', kept.value, each, { left: e.value, right: span, span });
     if (equal === null) return null;
     result = either(result, equal, loc);
   }
@@ -115,6 +143,14 @@ export function keep(cx: Context, initial: Expr): { readonly value: Expr; readon
   if (initial.kind === 'constant') return { value: initial, before: [] };
   const { type, loc } = initial;
   const variable = cx.newLocal('<value>', type, loc);
-  const before: Stmt = { kind: 'declare', variable, init: { entries: [{ offset: 0, type, bits: null, value: initial }] }, loc };
-  return { value: { kind: 'read', place: { kind: 'local', variable, type, loc }, type, loc }, before: [before] };
+  const before: Stmt = {
+    kind: 'declare',
+    variable,
+    init: { entries: [{ offset: 0, type, bits: null, value: initial }] },
+    loc,
+  };
+  return {
+    value: { kind: 'read', place: { kind: 'local', variable, type, loc }, type, loc },
+    before: [before],
+  };
 }

@@ -105,14 +105,22 @@ export class Context {
     return result;
   }
 
-  newLocal(name: string, type: Type, loc: Loc, extra: Partial<Pick<LocalVariable, 'ghost' | 'range'>> = {}): LocalVariable {
+  newLocal(
+    name: string,
+    type: Type,
+    loc: Loc,
+    extra: Partial<Pick<LocalVariable, 'ghost' | 'range'>> = {},
+  ): LocalVariable {
     const id = this.body === null ? 0 : this.body.nextLocal++;
     return { kind: 'local', id, name, type, ghost: extra.ghost ?? false, range: extra.range ?? null, loc };
   }
 }
 
 /** Whether an expression is only a name, perhaps by way of macro parameters; then that name and its frame. */
-export function plainName(cx: Context, expression: Expression): { readonly text: string; readonly span: Span; readonly frame: Frame | null } | null {
+export function plainName(
+  cx: Context,
+  expression: Expression,
+): { readonly text: string; readonly span: Span; readonly frame: Frame | null } | null {
   let current: Expression = expression;
   let frame = cx.frame;
   for (;;) {

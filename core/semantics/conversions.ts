@@ -10,7 +10,14 @@ export const longType = integer(64, true, 'long');
 export const unsignedLongType = integer(64, false, 'unsigned long');
 export const u64Type = integer(64, false, 'u64');
 export const s64Type = integer(64, true, 's64');
-export const boolType: IntType = { kind: 'int', bits: 8, signed: false, bool: true, name: 'bool', enumerators: null };
+export const boolType: IntType = {
+  kind: 'int',
+  bits: 8,
+  signed: false,
+  bool: true,
+  name: 'bool',
+  enumerators: null,
+};
 
 export function integer(bits: IntType['bits'], signed: boolean, name: string): IntType {
   return { kind: 'int', bits, signed, bool: false, name, enumerators: null };
@@ -31,9 +38,23 @@ export const baseTypes: ReadonlyMap<string, Type> = new Map<string, Type>([
   ...named(['unsigned short', 'u16', '__u16', 'uint16_t', '__le16', '__be16'], 16, false),
   ...named(['int', 's32', '__s32', 'int32_t'], 32, true),
   ...named(['unsigned int', 'u32', '__u32', 'uint32_t', '__le32', '__be32'], 32, false),
-  ...named(['long', 'long long', 's64', '__s64', 'int64_t', 'ssize_t', 'ptrdiff_t', 'intptr_t', 'loff_t'], 64, true),
   ...named(
-    ['unsigned long', 'unsigned long long', 'u64', '__u64', 'uint64_t', 'size_t', 'uintptr_t', '__le64', '__be64'],
+    ['long', 'long long', 's64', '__s64', 'int64_t', 'ssize_t', 'ptrdiff_t', 'intptr_t', 'loff_t'],
+    64,
+    true,
+  ),
+  ...named(
+    [
+      'unsigned long',
+      'unsigned long long',
+      'u64',
+      '__u64',
+      'uint64_t',
+      'size_t',
+      'uintptr_t',
+      '__le64',
+      '__be64',
+    ],
     64,
     false,
   ),
@@ -61,7 +82,9 @@ export function sameType(a: Type, b: Type, behindPointer = false): boolean {
     case 'void':
       return b.kind === 'void';
     case 'int':
-      return b.kind === 'int' && a.bits === b.bits && a.bool === b.bool && (behindPointer || a.signed === b.signed);
+      return (
+        b.kind === 'int' && a.bits === b.bits && a.bool === b.bool && (behindPointer || a.signed === b.signed)
+      );
     case 'pointer':
       return b.kind === 'pointer' && sameType(a.to, b.to, true);
     case 'array':
@@ -85,7 +108,8 @@ export function constant(value: bigint, type: Type, loc: Loc): Expr {
 /** The expression converted to a type, folded when it is constant. Both types are scalar, or the target is void. */
 export function convert(value: Expr, type: Type, loc: Loc = value.loc): Expr {
   if (value.kind === 'constant' && type.kind !== 'void') return constant(value.value, type, loc);
-  if (sameType(value.type, type) && type.kind === value.type.kind && !isPointerChange(value.type, type)) return value;
+  if (sameType(value.type, type) && type.kind === value.type.kind && !isPointerChange(value.type, type))
+    return value;
   return { kind: 'convert', value, type, loc };
 }
 

@@ -28,14 +28,19 @@ export function contextOf(env: Environment, declaration: { readonly home: Contex
 export function resolveTypedef(env: Environment, declaration: TypedefDeclaration): Type | null {
   const cx = contextOf(env, declaration);
   if (declaration.state === 'busy') {
-    cx.report('bad-declaration', declaration.item.name, `the typedef '${declaration.name}' is defined by itself`);
+    cx.report(
+      'bad-declaration',
+      declaration.item.name,
+      `the typedef '${declaration.name}' is defined by itself`,
+    );
     return null;
   }
   if (declaration.state === 'new') {
     declaration.state = 'busy';
     const type = resolveType(cx, declaration.item.type);
     // An integer is shown by the name it was declared with.
-    declaration.type = type?.kind === 'int' && type.enumerators === null ? { ...type, name: declaration.name } : type;
+    declaration.type =
+      type?.kind === 'int' && type.enumerators === null ? { ...type, name: declaration.name } : type;
     declaration.state = 'done';
   }
   return declaration.type;
@@ -53,8 +58,10 @@ export function functionType(env: Environment, declaration: FunctionDeclaration)
   if (returns?.kind === 'array' || returns?.kind === 'function') {
     cx.report('bad-declaration', item.returns, `a function cannot return an array or a function`);
     fine = false;
-  } else if (returns !== null && returns.kind !== 'void' && !isObject(cx, returns, item.returns, 'a result')) fine = false;
-  if (fine && returns !== null) declaration.type = { kind: 'function', params: params.filter((param) => param !== null), returns };
+  } else if (returns !== null && returns.kind !== 'void' && !isObject(cx, returns, item.returns, 'a result'))
+    fine = false;
+  if (fine && returns !== null)
+    declaration.type = { kind: 'function', params: params.filter((param) => param !== null), returns };
   declaration.state = 'done';
   return declaration.type;
 }
@@ -93,11 +100,20 @@ export function finishVariable(env: Environment, declaration: VariableDeclaratio
   const cx = contextOf(env, declaration);
   const { init } = declaration.declarator;
   if (init !== null) {
-    if (declaration.item.isExtern) cx.report('bad-declaration', init, `'extern' only announces '${declaration.name}': it cannot have a value here`);
+    if (declaration.item.isExtern)
+      cx.report(
+        'bad-declaration',
+        init,
+        `'extern' only announces '${declaration.name}': it cannot have a value here`,
+      );
     const checked = checkInitialiser(cx, variable.type, init, variable.name);
     for (const entry of checked?.entries ?? []) {
       if (!isConstantInit(entry.value)) {
-        cx.reportAt('not-constant', entry.value.loc, `'${variable.name}' needs a constant here; compute it in an init block`);
+        cx.reportAt(
+          'not-constant',
+          entry.value.loc,
+          `'${variable.name}' needs a constant here; compute it in an init block`,
+        );
       }
     }
     declaration.variable.init = checked;
@@ -113,7 +129,13 @@ export function constantOf(env: Environment, declaration: VariableDeclaration): 
   let value: bigint | null = null;
   const variable = variableOf(env, declaration);
   const init = declaration.declarator.init;
-  if (variable?.constant === true && !variable.ghost && variable.type.kind === 'int' && init !== null && init.kind !== 'list') {
+  if (
+    variable?.constant === true &&
+    !variable.ghost &&
+    variable.type.kind === 'int' &&
+    init !== null &&
+    init.kind !== 'list'
+  ) {
     // The initialiser is looked at once more, with its findings, by finishVariable.
     const cx = new Context(env, declaration.home, [], null);
     const checked = checkInitialiser(cx, variable.type, init, variable.name);
@@ -149,10 +171,22 @@ export function poolOf(env: Environment, declaration: PoolDeclaration): Pool | n
     if (base !== null) {
       const step = stride ?? BigInt(sizeOf(type));
       if (step < BigInt(sizeOf(type)) || step % 8n !== 0n) {
-        cx.report('bad-declaration', item.stride ?? item, `the stride must be a multiple of 8 and at least ${sizeOf(type)}, the size of an object`);
+        cx.report(
+          'bad-declaration',
+          item.stride ?? item,
+          `the stride must be a multiple of 8 and at least ${sizeOf(type)}, the size of an object`,
+        );
       } else at = { base: BigInt.asUintN(64, base), stride: Number(step) };
     }
-    declaration.pool = { kind: 'pool', name: declaration.name, type, length, reuse: item.reuse, at, loc: declaration.loc };
+    declaration.pool = {
+      kind: 'pool',
+      name: declaration.name,
+      type,
+      length,
+      reuse: item.reuse,
+      at,
+      loc: declaration.loc,
+    };
   }
   declaration.state = 'done';
   return declaration.pool;
@@ -216,14 +250,22 @@ export function settingValue(env: Environment, declaration: SettingDeclaration):
 }
 
 function workOutSetting(env: Environment, declaration: SettingDeclaration): bigint | null {
-  const source = declaration.given ?? { value: declaration.item.value, home: declaration.home, loc: declaration.loc };
+  const source = declaration.given ?? {
+    value: declaration.item.value,
+    home: declaration.home,
+    loc: declaration.loc,
+  };
   const cx = contextOf(env, source);
   if (declaration.values !== null) {
     const name = source.value.kind === 'name' ? source.value.name.text : null;
     const index = name === null ? -1 : declaration.values.indexOf(name);
     if (index >= 0) return BigInt(index);
     const hint = name === null ? '' : didYouMean(name, declaration.values);
-    cx.report('bad-option', source.value, `the setting '${declaration.name}' is one of ${declaration.values.join(', ')}${hint}`);
+    cx.report(
+      'bad-option',
+      source.value,
+      `the setting '${declaration.name}' is one of ${declaration.values.join(', ')}${hint}`,
+    );
     return null;
   }
   const value = checkInteger(cx, source.value, `the setting '${declaration.name}'`);
@@ -233,7 +275,11 @@ function workOutSetting(env: Environment, declaration: SettingDeclaration): bigi
   const most = high === null ? null : checkInteger(own, high, 'the range of a setting');
   if (value === null) return null;
   if ((least !== null && value < least) || (most !== null && value > most)) {
-    cx.report('bad-declaration', source.value, `the setting '${declaration.name}' must be in ${least}..${most}, not ${value}`);
+    cx.report(
+      'bad-declaration',
+      source.value,
+      `the setting '${declaration.name}' must be in ${least}..${most}, not ${value}`,
+    );
     return null;
   }
   return value;

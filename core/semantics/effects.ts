@@ -66,30 +66,42 @@ export class EffectAnalysis {
     const size = effects.params.size;
     const hadReal = effects.real !== null;
     const map = this.pointersOf(function_.body, function_.params);
-    eachWrite(function_.body, (loc, what, roots) => {
-      for (const root of roots(map)) {
-        if (root === 'real') effects.real ??= { loc, what };
-        else if (typeof root === 'number' && !effects.params.has(root)) effects.params.set(root, loc);
-      }
-    }, (call) => {
-      for (const { root, loc, what } of this.effectsOfCall(call, map)) {
-        if (root === 'real') effects.real ??= { loc, what };
-        else if (typeof root === 'number' && !effects.params.has(root)) effects.params.set(root, loc);
-      }
-    });
+    eachWrite(
+      function_.body,
+      (loc, what, roots) => {
+        for (const root of roots(map)) {
+          if (root === 'real') effects.real ??= { loc, what };
+          else if (typeof root === 'number' && !effects.params.has(root)) effects.params.set(root, loc);
+        }
+      },
+      (call) => {
+        for (const { root, loc, what } of this.effectsOfCall(call, map)) {
+          if (root === 'real') effects.real ??= { loc, what };
+          else if (typeof root === 'number' && !effects.params.has(root)) effects.params.set(root, loc);
+        }
+      },
+    );
     return effects.params.size > size || (effects.real !== null) !== hadReal;
   }
 
   /** What a call writes, seen from the body that makes it. */
-  effectsOfCall(call: Expr & { kind: 'call' }, map: PointerMap): { readonly root: Root; readonly loc: Loc; readonly what: string }[] {
-    if (call.callee.kind === 'indirect') return [{ root: 'real', loc: call.loc, what: 'calls through a pointer, which may write anything' }];
+  effectsOfCall(
+    call: Expr & { kind: 'call' },
+    map: PointerMap,
+  ): { readonly root: Root; readonly loc: Loc; readonly what: string }[] {
+    if (call.callee.kind === 'indirect')
+      return [{ root: 'real', loc: call.loc, what: 'calls through a pointer, which may write anything' }];
     const { name } = call.callee;
-    const effects = this.known.get(name) ?? (this.functions.has(name) ? this.of(name) : { real: null, params: new Map<number, Loc>() });
+    const effects =
+      this.known.get(name) ??
+      (this.functions.has(name) ? this.of(name) : { real: null, params: new Map<number, Loc>() });
     const found: { root: Root; loc: Loc; what: string }[] = [];
     if (effects.real !== null) found.push({ root: 'real', ...effects.real });
     for (const [index, loc] of effects.params) {
       const arg = call.args[index];
-      if (arg !== undefined) for (const root of map.rootsOf(arg)) found.push({ root, loc, what: `writes through a parameter of '${name}'` });
+      if (arg !== undefined)
+        for (const root of map.rootsOf(arg))
+          found.push({ root, loc, what: `writes through a parameter of '${name}'` });
     }
     return found;
   }
@@ -118,7 +130,23 @@ export function eachExpression(root: Stmt | Expr, visit: (e: Expr) => void): voi
 }
 
 const statementKinds: ReadonlySet<string> = new Set([
-  'block', 'expression', 'declare', 'if', 'loop', 'switch', 'case', 'break', 'continue', 'return', 'goto', 'label', 'atomic', 'ghost', 'either', 'step', 'emit',
+  'block',
+  'expression',
+  'declare',
+  'if',
+  'loop',
+  'switch',
+  'case',
+  'break',
+  'continue',
+  'return',
+  'goto',
+  'label',
+  'atomic',
+  'ghost',
+  'either',
+  'step',
+  'emit',
 ]);
 
 function isStatement(root: Stmt | Expr): root is Stmt {
@@ -126,7 +154,11 @@ function isStatement(root: Stmt | Expr): root is Stmt {
 }
 
 /** Writes of a body outside its ghost blocks, and its calls. Allocation counts as a write of real memory. */
-function eachWrite(body: Stmt, write: (loc: Loc, what: string, roots: (map: PointerMap) => ReadonlySet<Root>) => void, call: (e: Expr & { kind: 'call' }) => void): void {
+function eachWrite(
+  body: Stmt,
+  write: (loc: Loc, what: string, roots: (map: PointerMap) => ReadonlySet<Root>) => void,
+  call: (e: Expr & { kind: 'call' }) => void,
+): void {
   const visitor: Visitor = {
     statement: (part) => {
       if (part.kind !== 'ghost') statementParts(part, visitor);
@@ -139,7 +171,8 @@ function eachWrite(body: Stmt, write: (loc: Loc, what: string, roots: (map: Poin
       expressionParts(part, visitor);
     },
     place: (part, use) => {
-      if (use === 'write' || use === 'update') write(part.loc, 'writes real state', (map) => map.rootsOfPlace(part));
+      if (use === 'write' || use === 'update')
+        write(part.loc, 'writes real state', (map) => map.rootsOfPlace(part));
       placeParts(part, visitor);
     },
   };
@@ -160,7 +193,8 @@ export class PointerMap {
     const flows: { readonly to: LocalVariable; readonly from: Expr }[] = [];
     const visitor: Visitor = {
       statement: (part) => {
-        if (part.kind === 'declare') for (const entry of part.init?.entries ?? []) flows.push({ to: part.variable, from: entry.value });
+        if (part.kind === 'declare')
+          for (const entry of part.init?.entries ?? []) flows.push({ to: part.variable, from: entry.value });
         statementParts(part, visitor);
       },
       expression: (part) => {

@@ -28,7 +28,12 @@ export function enumOf(cx: Context, node: TagType): Type | null {
 }
 
 /** The enumerator as a constant; null while its own enum is being worked out. */
-export function enumeratorValue(cx: Context, of: EnumDeclaration, name: string, loc: Expr['loc']): Expr | null {
+export function enumeratorValue(
+  cx: Context,
+  of: EnumDeclaration,
+  name: string,
+  loc: Expr['loc'],
+): Expr | null {
   if (of.state === 'new') completeEnum(cx, of);
   const value = of.values.get(name);
   return value === undefined ? null : constant(value, enumeratorType(value), loc);
@@ -50,10 +55,20 @@ function completeEnum(cx: Context, declaration: EnumDeclaration): IntType {
 function defineLocalEnum(cx: Context, node: TagType): IntType {
   const name = tagName(cx, node);
   const values = new Map<string, bigint>();
-  const type = evaluate(cx, node, values, name === null ? 'enum' : `enum ${name.text}`, (text, span, value) => {
-    const entry = { kind: 'constant' as const, value: constant(value, enumeratorType(value), cx.loc(span)) };
-    if (!cx.scope.declare(text, cx.frame, entry)) cx.report('duplicate-name', span, `'${text}' is already declared in this block`);
-  });
+  const type = evaluate(
+    cx,
+    node,
+    values,
+    name === null ? 'enum' : `enum ${name.text}`,
+    (text, span, value) => {
+      const entry = {
+        kind: 'constant' as const,
+        value: constant(value, enumeratorType(value), cx.loc(span)),
+      };
+      if (!cx.scope.declare(text, cx.frame, entry))
+        cx.report('duplicate-name', span, `'${text}' is already declared in this block`);
+    },
+  );
   if (name !== null && name.text !== '') cx.scope.declareTag(name.text, name.frame, type);
   return type;
 }
@@ -91,5 +106,13 @@ function enumeratorType(value: bigint): IntType {
 
 /** Registers an enum of file scope, so that its enumerators can be found by name. */
 export function enumDeclaration(home: EnumDeclaration['home'], node: TagType, name: string): EnumDeclaration {
-  return { name, home, loc: locIn(home, node.name ?? node), node, state: 'new', values: new Map(), type: null };
+  return {
+    name,
+    home,
+    loc: locIn(home, node.name ?? node),
+    node,
+    state: 'new',
+    values: new Map(),
+    type: null,
+  };
 }

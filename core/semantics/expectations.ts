@@ -22,7 +22,8 @@ export function checkExpectations(
   const fails = active.find((each) => each.kind === 'fails');
   const passes = active.find((each) => each.kind === 'passes');
   if (fails !== undefined && passes !== undefined) {
-    const [first, second] = active.indexOf(fails) < active.indexOf(passes) ? [fails, passes] : [passes, fails];
+    const [first, second] =
+      active.indexOf(fails) < active.indexOf(passes) ? [fails, passes] : [passes, fails];
     findings.push({
       code: 'contradicting-expect',
       severity: 'error',
@@ -39,7 +40,12 @@ function optionsText(env: Environment): string {
   return own.length === 0 ? 'there are no options' : own.join(', ');
 }
 
-function checkExpectation(env: Environment, { item, home }: ActiveItem<ExpectItem>, known: ReadonlySet<string>, findings: Finding[]): Expectation | null {
+function checkExpectation(
+  env: Environment,
+  { item, home }: ActiveItem<ExpectItem>,
+  known: ReadonlySet<string>,
+  findings: Finding[],
+): Expectation | null {
   const cx = new Context(env, home, findings, null);
   const applies = item.when === null || foldCondition(cx, item.when, "an 'expect'");
   const names: string[] = [];
@@ -55,7 +61,14 @@ function checkExpectation(env: Environment, { item, home }: ActiveItem<ExpectIte
     }
   }
   if (!applies) return null;
-  return { kind: item.expect, only: item.only, names, notReachable: item.notReachable, text: cx.text(item), loc: cx.loc(item) };
+  return {
+    kind: item.expect,
+    only: item.only,
+    names,
+    notReachable: item.notReachable,
+    text: cx.text(item),
+    loc: cx.loc(item),
+  };
 }
 
 /** Names of all checks that are written anywhere in the project, whatever the variant, in snake_case. */

@@ -6,10 +6,25 @@ import { checkCall } from './calls.ts';
 import type { Checked, Context } from './context.ts';
 import { checkConditional, checkIn, checkLogical } from './conditionals.ts';
 import {
-  constant, convert, intType, isScalar, longType, pointerTo, unsignedLongType, unsignedType, voidType,
+  constant,
+  convert,
+  intType,
+  isScalar,
+  longType,
+  pointerTo,
+  unsignedLongType,
+  unsignedType,
+  voidType,
 } from './conversions.ts';
 import { constantOf } from './declarations.ts';
-import { checkCast, checkChoose, checkCompoundLiteral, checkOld, checkQuantifier, checkStatementExpression } from './extensions.ts';
+import {
+  checkCast,
+  checkChoose,
+  checkCompoundLiteral,
+  checkOld,
+  checkQuantifier,
+  checkStatementExpression,
+} from './extensions.ts';
 import type { Expr, Loc, LValue, Stmt } from './hir.ts';
 import { checkDeref, checkAddress, checkIndex, checkMember } from './lvalues.ts';
 import { checkName } from './names.ts';
@@ -50,7 +65,8 @@ function dispatch(cx: Context, e: Expression): Checked | null {
     case 'postfix':
       return checkIncrement(cx, e.value, e.operator, false, e);
     case 'binary':
-      if (e.operator === '&&' || e.operator === '||' || e.operator === 'implies') return checkLogical(cx, e.operator, e.left, e.right, e);
+      if (e.operator === '&&' || e.operator === '||' || e.operator === 'implies')
+        return checkLogical(cx, e.operator, e.left, e.right, e);
       return checkBinary(cx, e.operator, e.left, e.right, e);
     case 'assign':
       return checkAssign(cx, e);
@@ -88,7 +104,7 @@ function dispatch(cx: Context, e: Expression): Checked | null {
 /** The value of an expression: places are read, arrays become pointers. A struct is a value, too. */
 export function checkValue(cx: Context, expression: Expression): Expr | null {
   const checked = checkExpression(cx, expression);
-  return checked === null ? null : valueOf(cx, checked, expression);
+  return checked === null ? null : asValue(cx, checked, expression);
 }
 
 /** A value that can be tested: an integer or a pointer. */
@@ -108,7 +124,7 @@ export function checkEffect(cx: Context, expression: Expression): Expr | null {
   if (checked.kind === 'place' && !isScalar(checked.place.type)) {
     return { kind: 'constant', value: 0n, type: voidType, loc: checked.place.loc };
   }
-  return valueOf(cx, checked, expression);
+  return asValue(cx, checked, expression);
 }
 
 /** The type of an expression that is not evaluated, without decay: for sizeof and typeof. */
@@ -116,18 +132,24 @@ export function typeOfExpression(cx: Context, expression: Expression): Type | nu
   const checked = checkExpression(cx, expression);
   if (checked === null) return null;
   const type = typeOfChecked(checked);
-  return type.kind === 'pointer' && checked.kind === 'value' && checked.value.kind === 'function' ? type.to : type;
+  return type.kind === 'pointer' && checked.kind === 'value' && checked.value.kind === 'function'
+    ? type.to
+    : type;
 }
 
 export function typeOfChecked(checked: Checked): Type {
   return checked.kind === 'value' ? checked.value.type : checked.place.type;
 }
 
-export function valueOf(cx: Context, checked: Checked, span: Span): Expr | null {
+export function asValue(cx: Context, checked: Checked, span: Span): Expr | null {
   if (checked.kind === 'value') return checked.value;
   const place = checked.place;
   if (place.type.kind === 'void') {
-    cx.report('type-mismatch', span, "a 'void *' points to nothing that can be read; cast it to a pointer to what is there");
+    cx.report(
+      'type-mismatch',
+      span,
+      "a 'void *' points to nothing that can be read; cast it to a pointer to what is there",
+    );
     return null;
   }
   // An argument of a macro is read where the user wrote it.
@@ -138,7 +160,10 @@ export function readOf(cx: Context, place: LValue, loc: Loc): Expr {
   if (place.type.kind === 'array') return { kind: 'address', place, type: pointerTo(place.type.of), loc };
   if (place.kind === 'global' && place.variable.constant) {
     const declaration = cx.env.names.get(place.variable.name);
-    const known = declaration?.kind === 'variable' && declaration.variable === place.variable ? constantOf(cx.env, declaration) : null;
+    const known =
+      declaration?.kind === 'variable' && declaration.variable === place.variable
+        ? constantOf(cx.env, declaration)
+        : null;
     if (known !== null) return constant(known, place.type, loc);
   }
   return { kind: 'read', place, type: place.type, loc };

@@ -4,7 +4,7 @@ import type { Block, Expression, Span, TypeExpr } from '../syntax/ast.ts';
 import { convertTo } from './assignments.ts';
 import type { Checked, Context } from './context.ts';
 import { constant, convert, intType, isScalar, sameType, usualConversions, voidType } from './conversions.ts';
-import { checkCondition, checkValue, nothing, place, sequence, value, valueOf } from './expressions.ts';
+import { checkCondition, checkValue, nothing, place, sequence, value, asValue } from './expressions.ts';
 import type { Expr, LocalVariable, Stmt } from './hir.ts';
 import { checkInitialiser, lengthOfList } from './initialisers.ts';
 import { misreadProduct } from './locals.ts';
@@ -16,9 +16,14 @@ import { typeName } from './typeName.ts';
 import type { Type } from './types.ts';
 
 /** `(type)value`; the operand may be checked already. */
-export function checkCast(cx: Context, target: TypeExpr | Type, operand: Expression | Checked, span: Span): Checked | null {
+export function checkCast(
+  cx: Context,
+  target: TypeExpr | Type,
+  operand: Expression | Checked,
+  span: Span,
+): Checked | null {
   const type = 'start' in target ? resolveType(cx, target) : target;
-  const found = 'start' in operand ? checkValue(cx, operand) : valueOf(cx, operand, span);
+  const found = 'start' in operand ? checkValue(cx, operand) : asValue(cx, operand, span);
   if (type === null || found === null) return null;
   const loc = cx.loc(span);
   if (type.kind === 'void') return value({ kind: 'convert', value: found, type: voidType, loc });
@@ -35,7 +40,10 @@ function recast(found: Expr, type: Type, loc: Expr['loc']): Expr {
 }
 
 /** `(struct foo){ .a = 1 }`: an unnamed object. */
-export function checkCompoundLiteral(cx: Context, e: Expression & { kind: 'compound-literal' }): Checked | null {
+export function checkCompoundLiteral(
+  cx: Context,
+  e: Expression & { kind: 'compound-literal' },
+): Checked | null {
   const type = literalType(cx, e);
   if (type === null) return null;
   const init = checkInitialiser(cx, type, e.init, 'the compound literal');
@@ -43,7 +51,8 @@ export function checkCompoundLiteral(cx: Context, e: Expression & { kind: 'compo
 }
 
 function literalType(cx: Context, e: Expression & { kind: 'compound-literal' }): Type | null {
-  if (e.type.kind !== 'array' || e.type.length !== null) return resolveObjectType(cx, e.type, 'a compound literal');
+  if (e.type.kind !== 'array' || e.type.length !== null)
+    return resolveObjectType(cx, e.type, 'a compound literal');
   const of = resolveObjectType(cx, e.type.of, 'an array element');
   return of === null ? null : arrayOf(cx, of, BigInt(lengthOfList(cx, e.init, of)), e.type);
 }
@@ -72,7 +81,8 @@ export function checkStatementExpression(cx: Context, body: Block, span: Span): 
 }
 
 function lastValue(cx: Context, last: Expression, before: Stmt[]): Expr | null {
-  if (holeOf(cx, last)?.argument.kind !== 'block' && statementMacro(cx, last) === null) return checkValue(cx, last);
+  if (holeOf(cx, last)?.argument.kind !== 'block' && statementMacro(cx, last) === null)
+    return checkValue(cx, last);
   before.push(...checkStatement(cx, { kind: 'expression', value: last, start: last.start, end: last.end }));
   return nothing(cx.loc(last));
 }
@@ -103,7 +113,9 @@ export function checkChoose(cx: Context, e: Expression & { kind: 'choose' }): Ch
     const usual = usualConversions({ kind: 'constant', value: 1n, type, loc }, each);
     type = usual?.type ?? type;
   }
-  const converted = values.map((each, index) => (each === null ? null : convertTo(cx, each, type, e.list[index] ?? e, 'an alternative of choose')));
+  const converted = values.map((each, index) =>
+    each === null ? null : convertTo(cx, each, type, e.list[index] ?? e, 'an alternative of choose'),
+  );
   const fine = converted.filter((each) => each !== null);
   return fine.length < converted.length ? null : value({ kind: 'choose-list', values: fine, type, loc });
 }
@@ -129,7 +141,16 @@ export function checkQuantifier(cx: Context, e: Expression & { kind: 'quantifier
     return checkCondition(cx, e.body);
   });
   if (low === null || high === null || body === null) return null;
-  return value({ kind: 'quantifier', quantifier: e.quantifier, variable, low, high, body, type: intType, loc });
+  return value({
+    kind: 'quantifier',
+    quantifier: e.quantifier,
+    variable,
+    low,
+    high,
+    body,
+    type: intType,
+    loc,
+  });
 }
 
 /** `old(e)`: the value of e when the function was entered. */
@@ -144,6 +165,10 @@ export function checkOld(cx: Context, e: Expression & { kind: 'old' }): Checked 
   const loc = cx.loc(e);
   const variable = cx.newLocal('<old>', found.type, loc, { ghost: true });
   entry.push({ variable, value: found });
-  return value({ kind: 'read', place: { kind: 'local', variable, type: found.type, loc }, type: found.type, loc });
+  return value({
+    kind: 'read',
+    place: { kind: 'local', variable, type: found.type, loc },
+    type: found.type,
+    loc,
+  });
 }
-

@@ -43,7 +43,8 @@ function inOrder(project: Project, diagnostics: readonly Diagnostic[]): Diagnost
     if (!byKey.has(key)) byKey.set(key, each);
   }
   return [...byKey.values()].sort(
-    (a, b) => (rank.get(a.at.uri) ?? 0) - (rank.get(b.at.uri) ?? 0) || a.at.start - b.at.start || a.at.end - b.at.end,
+    (a, b) =>
+      (rank.get(a.at.uri) ?? 0) - (rank.get(b.at.uri) ?? 0) || a.at.start - b.at.start || a.at.end - b.at.end,
   );
 }
 

@@ -16,7 +16,16 @@ import { typeName } from './typeName.ts';
 export function declareFunction(env: Environment, item: FunctionItem, home: Home, doc: string): void {
   const name = item.name.text;
   if (name === '') return;
-  const fresh: FunctionDeclaration = { kind: 'function', name, home, loc: locIn(home, item.name), item, doc, state: 'new', type: null };
+  const fresh: FunctionDeclaration = {
+    kind: 'function',
+    name,
+    home,
+    loc: locIn(home, item.name),
+    item,
+    doc,
+    state: 'new',
+    type: null,
+  };
   const other = env.names.get(name);
   if (other === undefined) {
     env.names.set(name, fresh);
@@ -27,7 +36,12 @@ export function declareFunction(env: Environment, item: FunctionItem, home: Home
     duplicate(env, fresh, other);
     return;
   }
-  if (item.body !== null && other.item.body !== null && item.override === other.item.override && (!item.override || home.uri === other.home.uri)) {
+  if (
+    item.body !== null &&
+    other.item.body !== null &&
+    item.override === other.item.override &&
+    (!item.override || home.uri === other.home.uri)
+  ) {
     duplicate(env, fresh, other);
     return;
   }
@@ -43,18 +57,37 @@ export function checkRedeclarations(env: Environment): void {
     const counts = env.names.get(item.name.text);
     if (counts?.kind !== 'function') continue;
     if (counts.item === item) {
-      const overridden = env.redeclarations.some((each) => each.item !== item && each.item.name.text === item.name.text);
-      if (!overridden) env.report('bad-declaration', locIn(home, item.name), `there is no imported function '${item.name.text}' to override`);
+      const overridden = env.redeclarations.some(
+        (each) => each.item !== item && each.item.name.text === item.name.text,
+      );
+      if (!overridden)
+        env.report(
+          'bad-declaration',
+          locIn(home, item.name),
+          `there is no imported function '${item.name.text}' to override`,
+        );
       continue;
     }
     const loc = locIn(home, item.name);
-    const own: FunctionDeclaration = { kind: 'function', name: counts.name, home, loc, item, doc: '', state: 'new', type: null };
+    const own: FunctionDeclaration = {
+      kind: 'function',
+      name: counts.name,
+      home,
+      loc,
+      item,
+      doc: '',
+      state: 'new',
+      type: null,
+    };
     const type = functionType(env, own);
     const expected = functionType(env, counts);
     if (type === null || expected === null || sameType(type, expected)) continue;
     const cx = new Context(env, counts.home, env.findings, null);
-    cx.report('type-mismatch', counts.item.name, `'${counts.name}' is declared as '${typeName(type)}' elsewhere, here as '${typeName(expected)}'`, [
-      { message: 'the other declaration', loc },
-    ]);
+    cx.report(
+      'type-mismatch',
+      counts.item.name,
+      `'${counts.name}' is declared as '${typeName(type)}' elsewhere, here as '${typeName(expected)}'`,
+      [{ message: 'the other declaration', loc }],
+    );
   }
 }

@@ -45,7 +45,8 @@ class GhostRule {
 
   function(function_: HirFunction): void {
     const { uri } = function_.loc;
-    if (isTrusted(uri) || (isLibrary(uri) && function_.primitive) || this.ghostOnly.has(function_.name)) return;
+    if (isTrusted(uri) || (isLibrary(uri) && function_.primitive) || this.ghostOnly.has(function_.name))
+      return;
     this.body(function_.body, 'kernel', function_.params);
   }
 
@@ -54,7 +55,8 @@ class GhostRule {
     const names: LocalVariable[] = hook.kind === 'release' ? [] : [...hook.params];
     if (hook.kind === 'before' || hook.kind === 'after') {
       if (hook.kind === 'after' && hook.result !== null) names.push(hook.result);
-      for (const { value } of hook.entry) this.expression(value, 'ghost', new Walk(this.effects.pointersOf(hook.body, names), names));
+      for (const { value } of hook.entry)
+        this.expression(value, 'ghost', new Walk(this.effects.pointersOf(hook.body, names), names));
     }
     this.body(hook.body, 'ghost', names, names);
   }
@@ -125,26 +127,44 @@ class GhostRule {
     const base = localIn(place);
     if (base !== null) {
       if (!walk.own.has(base) && !base.ghost && !base.name.startsWith('<')) {
-        this.report(place.loc, `ghost code writes the local '${base.name}' of the code around it; declare it ghost, or use a local of its own`);
+        this.report(
+          place.loc,
+          `ghost code writes the local '${base.name}' of the code around it; declare it ghost, or use a local of its own`,
+        );
       }
       return;
     }
     const roots = [...walk.pointers.rootsOfPlace(place)];
-    if (roots.some((root) => root === 'real' || typeof root === 'number')) this.report(place.loc, 'ghost code writes real state; only ghost state and its own locals may change');
+    if (roots.some((root) => root === 'real' || typeof root === 'number'))
+      this.report(place.loc, 'ghost code writes real state; only ghost state and its own locals may change');
   }
 
   private ghostExpression(e: Expr, walk: Walk): void {
     if (e.kind === 'intrinsic') {
       const { op } = e.call;
-      if (op === 'alloc' || op === 'free') this.report(e.loc, `ghost code ${op === 'alloc' ? 'allocates' : 'frees'} an object, which is real state`);
+      if (op === 'alloc' || op === 'free')
+        this.report(
+          e.loc,
+          `ghost code ${op === 'alloc' ? 'allocates' : 'frees'} an object, which is real state`,
+        );
       else if (op === 'wait-until') this.report(e.loc, 'ghost code cannot wait: it is no step of its own');
-    } else if (e.kind === 'choose' || e.kind === 'choose-list') this.report(e.loc, 'ghost code cannot choose: it only follows what the program does');
+    } else if (e.kind === 'choose' || e.kind === 'choose-list')
+      this.report(e.loc, 'ghost code cannot choose: it only follows what the program does');
     if (e.kind !== 'call') return;
     for (const { root, loc, what } of this.effects.effectsOfCall(e, walk.pointers)) {
       if (root !== 'real' && typeof root !== 'number') continue;
-      const name = e.callee.kind === 'direct' ? `'${e.callee.name}', which ${what}` : 'a function through a pointer, which may write anything';
+      const name =
+        e.callee.kind === 'direct'
+          ? `'${e.callee.name}', which ${what}`
+          : 'a function through a pointer, which may write anything';
       const related = loc === e.loc ? [] : [{ message: 'here', loc }];
-      this.findings.push({ code: 'ghost-rule', severity: 'error', message: `ghost code calls ${name}`, loc: e.loc, related });
+      this.findings.push({
+        code: 'ghost-rule',
+        severity: 'error',
+        message: `ghost code calls ${name}`,
+        loc: e.loc,
+        related,
+      });
       return;
     }
   }
@@ -206,10 +226,15 @@ function ghostOnlyFunctions(code: Code): ReadonlySet<string> {
   for (const hook of code.hooks) ghostWork.push(...directCallees(hook.body));
   for (const property of code.properties) {
     for (const condition of [property.condition, property.unless]) {
-      if (condition !== null) ghostWork.push(...directCallees({ kind: 'expression', value: condition, loc: property.loc }));
+      if (condition !== null)
+        ghostWork.push(...directCallees({ kind: 'expression', value: condition, loc: property.loc }));
     }
   }
-  const bodies = [...code.inits, ...code.actors.map((actor) => actor.body), ...[...code.functions.values()].map((each) => each.body)];
+  const bodies = [
+    ...code.inits,
+    ...code.actors.map((actor) => actor.body),
+    ...[...code.functions.values()].map((each) => each.body),
+  ];
   for (const body of bodies) ghostWork.push(...ghostBlockCallees(body));
   for (let name = ghostWork.pop(); name !== undefined; name = ghostWork.pop()) {
     const function_ = code.functions.get(name);
@@ -225,7 +250,8 @@ function kernelNames(body: Stmt): string[] {
   const names: string[] = [];
   const visitor: Visitor = {
     statement: (part) => {
-      if (part.kind !== 'ghost' && !(part.kind === 'declare' && part.variable.ghost)) statementParts(part, visitor);
+      if (part.kind !== 'ghost' && !(part.kind === 'declare' && part.variable.ghost))
+        statementParts(part, visitor);
     },
     expression: (part) => {
       if (part.kind === 'call' && part.callee.kind === 'direct') names.push(part.callee.name);
@@ -243,7 +269,8 @@ function ghostBlockCallees(body: Stmt): string[] {
   const visitor: Visitor = {
     statement: (part) => {
       if (part.kind === 'ghost') names.push(...directCallees(part.body));
-      else if (part.kind === 'declare' && part.variable.ghost) for (const entry of part.init?.entries ?? []) names.push(...calleesIn(entry.value));
+      else if (part.kind === 'declare' && part.variable.ghost)
+        for (const entry of part.init?.entries ?? []) names.push(...calleesIn(entry.value));
       else statementParts(part, visitor);
     },
     expression: (part) => expressionParts(part, visitor),

@@ -121,7 +121,12 @@ export interface Actor {
   readonly label: string;
   readonly family:
     | null
-    | { readonly kind: 'range'; readonly variable: LocalVariable; readonly index: number; readonly size: number }
+    | {
+        readonly kind: 'range';
+        readonly variable: LocalVariable;
+        readonly index: number;
+        readonly size: number;
+      }
     /** One thread for each object of `type` (core/program enumerates them in memory order). */
     | { readonly kind: 'each'; readonly variable: LocalVariable; readonly type: Type };
   /** null: a CPU of its own. */
@@ -197,8 +202,19 @@ export type Stmt =
   | { readonly kind: 'block'; readonly body: readonly Stmt[]; readonly loc: Loc }
   | { readonly kind: 'expression'; readonly value: Expr; readonly loc: Loc }
   /** `init` null: uninitialised. Struct and array initialisers zero what they do not name, as in C. */
-  | { readonly kind: 'declare'; readonly variable: LocalVariable; readonly init: Init | null; readonly loc: Loc }
-  | { readonly kind: 'if'; readonly condition: Expr; readonly then: Stmt; readonly otherwise: Stmt | null; readonly loc: Loc }
+  | {
+      readonly kind: 'declare';
+      readonly variable: LocalVariable;
+      readonly init: Init | null;
+      readonly loc: Loc;
+    }
+  | {
+      readonly kind: 'if';
+      readonly condition: Expr;
+      readonly then: Stmt;
+      readonly otherwise: Stmt | null;
+      readonly loc: Loc;
+    }
   /** while, do and for in one: init; [test first unless `doWhile`]; body; step. `continue` goes to step. */
   | {
       readonly kind: 'loop';
@@ -237,19 +253,52 @@ export type LValue =
   /** `pool` used as an array: `roots[1]` is index over this. */
   | { readonly kind: 'pool'; readonly pool: Pool; readonly type: Type; readonly loc: Loc }
   | { readonly kind: 'deref'; readonly pointer: Expr; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'field'; readonly object: LValue; readonly offset: number; readonly name: string;
+  | {
+      readonly kind: 'field';
+      readonly object: LValue;
+      readonly offset: number;
+      readonly name: string;
       readonly bits: { readonly shift: number; readonly width: number } | null;
       readonly ghost: boolean;
       readonly range: { readonly low: bigint; readonly high: bigint } | null;
-      readonly type: Type; readonly loc: Loc }
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   /** `length` is the declared bound to check, null behind a pointer. */
-  | { readonly kind: 'index'; readonly array: LValue; readonly index: Expr; readonly length: number | null; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'index';
+      readonly array: LValue;
+      readonly index: Expr;
+      readonly length: number | null;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   /** The unnamed object of a compound literal or of a struct value returned by a call. */
-  | { readonly kind: 'temporary'; readonly variable: LocalVariable; readonly before: Stmt; readonly type: Type; readonly loc: Loc };
+  | {
+      readonly kind: 'temporary';
+      readonly variable: LocalVariable;
+      readonly before: Stmt;
+      readonly type: Type;
+      readonly loc: Loc;
+    };
 
 export type BinaryOp =
-  | 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'and' | 'or' | 'xor' | 'shl' | 'shr'
-  | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'rem'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'shr'
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'le'
+  | 'gt'
+  | 'ge';
 
 /**
  * Operands of a binary operation have the same type as each other after the usual conversions (shifts apart),
@@ -262,23 +311,92 @@ export type Expr =
   | { readonly kind: 'read'; readonly place: LValue; readonly type: Type; readonly loc: Loc }
   | { readonly kind: 'address'; readonly place: LValue; readonly type: Type; readonly loc: Loc }
   | { readonly kind: 'function'; readonly name: string; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'negate' | 'complement' | 'not'; readonly value: Expr; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'binary'; readonly op: BinaryOp; readonly left: Expr; readonly right: Expr; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'and-also' | 'or-else'; readonly left: Expr; readonly right: Expr; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'conditional'; readonly condition: Expr; readonly then: Expr; readonly otherwise: Expr; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'negate' | 'complement' | 'not';
+      readonly value: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
+  | {
+      readonly kind: 'binary';
+      readonly op: BinaryOp;
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
+  | {
+      readonly kind: 'and-also' | 'or-else';
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
+  | {
+      readonly kind: 'conditional';
+      readonly condition: Expr;
+      readonly then: Expr;
+      readonly otherwise: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   /** To another integer or pointer type: truncate, then extend; to bool: != 0. To void: dropped. */
   | { readonly kind: 'convert'; readonly value: Expr; readonly type: Type; readonly loc: Loc }
   /** `op` null: plain `=`. `value` has the type of the target, or for `op` the type the operation is done in (`opType`). */
-  | { readonly kind: 'assign'; readonly target: LValue; readonly op: BinaryOp | null; readonly opType: Type; readonly value: Expr; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'assign';
+      readonly target: LValue;
+      readonly op: BinaryOp | null;
+      readonly opType: Type;
+      readonly value: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   /** ++ and --: `delta` is 1, -1, or a pointer's element size. */
-  | { readonly kind: 'increment'; readonly target: LValue; readonly delta: bigint; readonly prefix: boolean; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'call'; readonly callee: { readonly kind: 'direct'; readonly name: string } | { readonly kind: 'indirect'; readonly pointer: Expr }; readonly args: readonly Expr[]; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'increment';
+      readonly target: LValue;
+      readonly delta: bigint;
+      readonly prefix: boolean;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
+  | {
+      readonly kind: 'call';
+      readonly callee:
+        | { readonly kind: 'direct'; readonly name: string }
+        | { readonly kind: 'indirect'; readonly pointer: Expr };
+      readonly args: readonly Expr[];
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   | { readonly kind: 'intrinsic'; readonly call: Intrinsic; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'sequence'; readonly first: Stmt; readonly value: Expr; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'sequence';
+      readonly first: Stmt;
+      readonly value: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   /** One step branches: the value is one of low..high, or one of `values` (evaluated before). */
-  | { readonly kind: 'choose'; readonly low: Expr; readonly high: Expr; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'choose';
+      readonly low: Expr;
+      readonly high: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   | { readonly kind: 'choose-list'; readonly values: readonly Expr[]; readonly type: Type; readonly loc: Loc }
-  | { readonly kind: 'quantifier'; readonly quantifier: 'all' | 'any' | 'count'; readonly variable: LocalVariable; readonly low: Expr; readonly high: Expr; readonly body: Expr; readonly type: Type; readonly loc: Loc }
+  | {
+      readonly kind: 'quantifier';
+      readonly quantifier: 'all' | 'any' | 'count';
+      readonly variable: LocalVariable;
+      readonly low: Expr;
+      readonly high: Expr;
+      readonly body: Expr;
+      readonly type: Type;
+      readonly loc: Loc;
+    }
   /** Some thread is inside an activation of the function. */
   | { readonly kind: 'in-function'; readonly name: string; readonly type: Type; readonly loc: Loc };
 
@@ -286,11 +404,21 @@ export type Expr =
 export type Intrinsic =
   /** One marked access. `order` says what tso and weaker models need. */
   | { readonly op: 'read-once'; readonly place: LValue; readonly order: 'relaxed' | 'acquire' }
-  | { readonly op: 'write-once'; readonly place: LValue; readonly value: Expr; readonly order: 'relaxed' | 'release' }
+  | {
+      readonly op: 'write-once';
+      readonly place: LValue;
+      readonly value: Expr;
+      readonly order: 'relaxed' | 'release';
+    }
   /** The access inside is left out of data-race detection. */
   | { readonly op: 'data-race'; readonly value: Expr }
   /** One atomic step; returns the old value. */
-  | { readonly op: 'fetch'; readonly how: 'xchg' | 'add' | 'and' | 'or' | 'xor'; readonly place: LValue; readonly value: Expr }
+  | {
+      readonly op: 'fetch';
+      readonly how: 'xchg' | 'add' | 'and' | 'or' | 'xor';
+      readonly place: LValue;
+      readonly value: Expr;
+    }
   /** Returns the value found; stores `desired` if it was `expected`. */
   | { readonly op: 'cmpxchg'; readonly place: LValue; readonly expected: Expr; readonly desired: Expr }
   /** `*expected` is read before and written on failure (no step when it is a local); returns bool. */
@@ -299,7 +427,14 @@ export type Intrinsic =
   /** Blocks, as one step, until the condition holds. `holders`: mask of the threads that it waits for (0: unknown). */
   | { readonly op: 'wait-until'; readonly condition: Expr; readonly holders: Expr | null }
   /** A violation when `condition` is FALSE. `name`: the site's name or null; `fatal` ends the path. Value: the condition. */
-  | { readonly op: 'check'; readonly condition: Expr; readonly code: Code; readonly name: string | null; readonly fatal: boolean; readonly message: string }
+  | {
+      readonly op: 'check';
+      readonly condition: Expr;
+      readonly code: Code;
+      readonly name: string | null;
+      readonly fatal: boolean;
+      readonly message: string;
+    }
   /** Number of the executing thread, and how many there are. */
   | { readonly op: 'self' }
   | { readonly op: 'thread-count' }

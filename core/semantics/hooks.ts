@@ -24,7 +24,12 @@ export function checkHook(env: Environment, active: ActiveItem<HookItem>): BodyR
     entry: item.hook === 'after' ? [] : null,
   });
   const cx = new Context(env, home, findings, body);
-  const value = item.hook === 'release' ? releaseHook(cx, item) : item.hook === 'on' ? eventHook(cx, item) : functionHook(cx, item, item.hook);
+  const value =
+    item.hook === 'release'
+      ? releaseHook(cx, item)
+      : item.hook === 'on'
+        ? eventHook(cx, item)
+        : functionHook(cx, item, item.hook);
   checkGotos(cx);
   return { value, findings, statics: body.statics };
 }
@@ -35,8 +40,14 @@ function functionHook(cx: Context, item: HookItem, kind: 'before' | 'after'): Ho
   const declaration = cx.env.names.get(name);
   if (declaration?.kind !== 'function') {
     if (name !== '') {
-      const functions = [...cx.env.names.values()].filter((each) => each.kind === 'function').map((each) => each.name);
-      cx.report('unknown-name', item.target ?? item, `unknown function '${name}'${didYouMean(name, functions)}`);
+      const functions = [...cx.env.names.values()]
+        .filter((each) => each.kind === 'function')
+        .map((each) => each.name);
+      cx.report(
+        'unknown-name',
+        item.target ?? item,
+        `unknown function '${name}'${didYouMean(name, functions)}`,
+      );
     }
     return null;
   }
@@ -44,16 +55,38 @@ function functionHook(cx: Context, item: HookItem, kind: 'before' | 'after'): Ho
   if (type === null) return null;
   const params = bindParams(cx, item.params, type.params, `'${name}'`, 'parameter', item);
   const result = bindResult(cx, item, kind, type.returns, name);
-  const block = hookBody(cx, item, item.check === null ? null : `what '${name}' promises does not hold when it returns`);
+  const block = hookBody(
+    cx,
+    item,
+    item.check === null ? null : `what '${name}' promises does not hold when it returns`,
+  );
   if (block === null) return null;
-  return { kind, target: name, params, result, entry: cx.body?.entry ?? [], body: block, loc: cx.loc(item.target ?? item) };
+  return {
+    kind,
+    target: name,
+    params,
+    result,
+    entry: cx.body?.entry ?? [],
+    body: block,
+    loc: cx.loc(item.target ?? item),
+  };
 }
 
-function bindResult(cx: Context, item: HookItem, kind: 'before' | 'after', returns: Type, target: string): LocalVariable | null {
+function bindResult(
+  cx: Context,
+  item: HookItem,
+  kind: 'before' | 'after',
+  returns: Type,
+  target: string,
+): LocalVariable | null {
   const name = item.result;
   if (name === null || name.text === '') return null;
   if (kind === 'before' || returns.kind === 'void') {
-    cx.report('misplaced', name, kind === 'before' ? 'there is no result before a function runs' : `'${target}' returns nothing`);
+    cx.report(
+      'misplaced',
+      name,
+      kind === 'before' ? 'there is no result before a function runs' : `'${target}' returns nothing`,
+    );
     cx.scope.declare(name.text, null, { kind: 'unknown' });
     return null;
   }
@@ -65,14 +98,28 @@ function eventHook(cx: Context, item: HookItem): Hook | null {
   const name = item.target?.text ?? '';
   const declaration = cx.env.events.get(name);
   if (declaration === undefined) {
-    if (name !== '') cx.report('unknown-name', item.target ?? item, `unknown event '${name}'${didYouMean(name, cx.env.events.keys())}`);
+    if (name !== '')
+      cx.report(
+        'unknown-name',
+        item.target ?? item,
+        `unknown event '${name}'${didYouMean(name, cx.env.events.keys())}`,
+      );
     return null;
   }
   const types = eventParams(cx.env, declaration);
   if (types.includes(null)) return null;
-  const params = bindParams(cx, item.params, types.filter((type) => type !== null), `the event '${name}'`, 'value', item);
+  const params = bindParams(
+    cx,
+    item.params,
+    types.filter((type) => type !== null),
+    `the event '${name}'`,
+    'value',
+    item,
+  );
   const block = hookBody(cx, item, `the condition on '${name}' does not hold`);
-  return block === null ? null : { kind: 'on', event: name, params, body: block, loc: cx.loc(item.target ?? item) };
+  return block === null
+    ? null
+    : { kind: 'on', event: name, params, body: block, loc: cx.loc(item.target ?? item) };
 }
 
 /** `at release(l) { … }` */
@@ -82,9 +129,18 @@ function releaseHook(cx: Context, item: HookItem): Hook | null {
   const block = hookBody(cx, item, 'the condition at this release does not hold');
   if (checked === null || block === null) return null;
   const type = checked.kind === 'value' ? checked.value.type : checked.place.type;
-  const place = checked.kind === 'place' && type.kind !== 'pointer' ? checked.place : checked.kind === 'value' && type.kind === 'pointer' ? derefOf(checked.value, cx.loc(item.lock)) : null;
+  const place =
+    checked.kind === 'place' && type.kind !== 'pointer'
+      ? checked.place
+      : checked.kind === 'value' && type.kind === 'pointer'
+        ? derefOf(checked.value, cx.loc(item.lock))
+        : null;
   if (place === null || place.type.kind !== 'struct' || place.type.lock === null) {
-    cx.report('type-mismatch', item.lock, `expected a lock, found '${typeName(type)}', which no lock_type declares`);
+    cx.report(
+      'type-mismatch',
+      item.lock,
+      `expected a lock, found '${typeName(type)}', which no lock_type declares`,
+    );
     return null;
   }
   return { kind: 'release', lock: place, body: block, loc: cx.loc(item.lock) };
@@ -98,14 +154,32 @@ function hookBody(cx: Context, item: HookItem, message: string | null): Stmt | n
   const condition = checkCondition(cx, expression);
   if (condition === null) return null;
   const loc = cx.loc(name ?? expression);
-  const check = { op: 'check' as const, condition, code: 'promise-broken' as const, name: name?.text ?? null, fatal: false, message: message ?? 'a promise is broken' };
+  const check = {
+    op: 'check' as const,
+    condition,
+    code: 'promise-broken' as const,
+    name: name?.text ?? null,
+    fatal: false,
+    message: message ?? 'a promise is broken',
+  };
   return { kind: 'expression', value: { kind: 'intrinsic', call: check, type: intType, loc }, loc };
 }
 
 /** Names bound to the values that the function or event has; there may be fewer. */
-function bindParams(cx: Context, names: readonly Name[], types: readonly Type[], what: string, part: string, span: Span): readonly LocalVariable[] {
+function bindParams(
+  cx: Context,
+  names: readonly Name[],
+  types: readonly Type[],
+  what: string,
+  part: string,
+  span: Span,
+): readonly LocalVariable[] {
   if (names.length > types.length) {
-    cx.report('wrong-arguments', names[types.length] ?? span, `${what} has ${types.length} ${part}${types.length === 1 ? '' : 's'}, not ${names.length}`);
+    cx.report(
+      'wrong-arguments',
+      names[types.length] ?? span,
+      `${what} has ${types.length} ${part}${types.length === 1 ? '' : 's'}, not ${names.length}`,
+    );
   }
   return names.flatMap((name, index) => {
     const type = types[index];
@@ -119,6 +193,7 @@ function declareLocal(cx: Context, name: Name, type: Type): LocalVariable {
   const variable = cx.newLocal(name.text, type, cx.loc(name), { ghost: true });
   // `_` and the empty name stand for a value that the hook does not need.
   const isNeeded = name.text !== '' && name.text !== '_';
-  if (isNeeded && !cx.scope.declare(name.text, null, { kind: 'local', variable })) cx.report('duplicate-name', name, `'${name.text}' stands here twice`);
+  if (isNeeded && !cx.scope.declare(name.text, null, { kind: 'local', variable }))
+    cx.report('duplicate-name', name, `'${name.text}' stands here twice`);
   return variable;
 }

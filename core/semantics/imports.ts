@@ -37,7 +37,12 @@ export function resolveImport(path: string, from: string, root: string | null = 
   }
   const file = `${base.authority}/${segments.join('/')}`;
   const uri = file.endsWith(extension) ? file : file + extension;
-  if (relative && root !== null && !isLibrary(from) && !uri.startsWith(root.endsWith('/') ? root : `${root}/`)) {
+  if (
+    relative &&
+    root !== null &&
+    !isLibrary(from) &&
+    !uri.startsWith(root.endsWith('/') ? root : `${root}/`)
+  ) {
     return escapes('leaves the workspace');
   }
   return { kind: 'file', uri };

@@ -51,7 +51,8 @@ export function lengthOfList(cx: Context, list: InitializerList, of: Type | null
     if (first !== undefined && 'index' in first) {
       const index = checkInteger(cx, first.index, 'the index of an initialiser');
       next = index === null || index < 0n || index > 1n << 26n ? next : Number(index);
-    } else if (entry !== undefined && entry.value.kind !== 'list' && of?.kind === 'array') at += scalarsIn(of) - 1;
+    } else if (entry !== undefined && entry.value.kind !== 'list' && of?.kind === 'array')
+      at += scalarsIn(of) - 1;
     next++;
     most = Math.max(most, next);
   }
@@ -99,7 +100,11 @@ function fillSlot(filling: Filling, slot: Slot, init: Initializer): void {
     const found = checkValue(filling.cx, init);
     if (found !== null) report(filling, init, `expected a list in braces for '${typeName(slot.type)}'`);
     else filling.failed = true;
-  } else if (slot.type.kind === 'struct' && init.kind === 'compound-literal' && resolveType(filling.cx, init.type) === slot.type) {
+  } else if (
+    slot.type.kind === 'struct' &&
+    init.kind === 'compound-literal' &&
+    resolveType(filling.cx, init.type) === slot.type
+  ) {
     fillFromList(filling, slot, init.init);
   } else emit(filling, slot, init, checkValue(filling.cx, init));
 }
@@ -111,8 +116,10 @@ function fillFromList(filling: Filling, slot: Slot, list: InitializerList): void
     return;
   }
   const [first, second] = list.entries;
-  if (second !== undefined) report(filling, second.value, `too many values: '${typeName(slot.type)}' has only one`);
-  else if (first !== undefined && first.designators.length > 0) report(filling, first.value, `'${typeName(slot.type)}' has no members`);
+  if (second !== undefined)
+    report(filling, second.value, `too many values: '${typeName(slot.type)}' has only one`);
+  else if (first !== undefined && first.designators.length > 0)
+    report(filling, first.value, `'${typeName(slot.type)}' has no members`);
   else if (first !== undefined) fillSlot(filling, slot, first.value);
 }
 
@@ -133,7 +140,12 @@ function fillParts(filling: Filling, whole: Slot, reader: Reader, braced: boolea
       continue;
     }
     if (index >= count) {
-      if (braced) report(filling, entry.value, `too many values: '${typeName(whole.type)}' has ${count === 1 ? 'one part' : `${count} parts`}`);
+      if (braced)
+        report(
+          filling,
+          entry.value,
+          `too many values: '${typeName(whole.type)}' has ${count === 1 ? 'one part' : `${count} parts`}`,
+        );
       return;
     }
     const part = partAt(whole, index++);
@@ -164,7 +176,10 @@ function fillNext(filling: Filling, part: Slot, reader: Reader, init: Initialize
 }
 
 function emit(filling: Filling, slot: Slot, at: Span, found: Expr | null): void {
-  const value = found === null ? null : convertTo(filling.cx, found, slot.type, at, `the initial value of ${quoted(filling.what)}`);
+  const value =
+    found === null
+      ? null
+      : convertTo(filling.cx, found, slot.type, at, `the initial value of ${quoted(filling.what)}`);
   if (value === null) {
     filling.failed = true;
     return;
@@ -207,11 +222,16 @@ function partAt(whole: Slot, index: number): Slot | null {
 }
 
 /** The part that `.a[2].b` means, and the index of the part of `whole` that it lies in. */
-function designated(filling: Filling, whole: Slot, entry: InitializerList['entries'][number]): { readonly slot: Slot; readonly index: number } | null {
+function designated(
+  filling: Filling,
+  whole: Slot,
+  entry: InitializerList['entries'][number],
+): { readonly slot: Slot; readonly index: number } | null {
   let slot = whole;
   let outermost: number | null = null;
   for (const designator of entry.designators) {
-    const found = 'field' in designator ? fieldPart(filling, slot, designator) : elementPart(filling, slot, designator);
+    const found =
+      'field' in designator ? fieldPart(filling, slot, designator) : elementPart(filling, slot, designator);
     if (found === null) return null;
     outermost ??= found.index;
     slot = found.slot;
@@ -219,7 +239,11 @@ function designated(filling: Filling, whole: Slot, entry: InitializerList['entri
   return { slot, index: outermost ?? 0 };
 }
 
-function fieldPart(filling: Filling, slot: Slot, designator: { readonly field: Parameters<typeof writtenName>[1] }): { slot: Slot; index: number } | null {
+function fieldPart(
+  filling: Filling,
+  slot: Slot,
+  designator: { readonly field: Parameters<typeof writtenName>[1] },
+): { slot: Slot; index: number } | null {
   const { type } = slot;
   const name = writtenName(filling.cx, designator.field).text;
   if (type.kind !== 'struct') {
@@ -238,18 +262,26 @@ function fieldPart(filling: Filling, slot: Slot, designator: { readonly field: P
   return { slot: { offset, type: last.type, bits: last.bits }, index: positional(type).indexOf(first) };
 }
 
-function elementPart(filling: Filling, slot: Slot, designator: { readonly index: Expression }): { slot: Slot; index: number } | null {
+function elementPart(
+  filling: Filling,
+  slot: Slot,
+  designator: { readonly index: Expression },
+): { slot: Slot; index: number } | null {
   const index = checkInteger(filling.cx, designator.index, 'the index of an initialiser');
   if (slot.type.kind !== 'array') {
     report(filling, designator.index, `'${typeName(slot.type)}' has no elements`);
     return null;
   }
   if (index === null || index < 0n || index >= BigInt(slot.type.length)) {
-    if (index !== null) report(filling, designator.index, `the index ${index} is outside '${typeName(slot.type)}'`);
+    if (index !== null)
+      report(filling, designator.index, `the index ${index} is outside '${typeName(slot.type)}'`);
     filling.failed = true;
     return null;
   }
-  return { slot: { offset: slot.offset + Number(index) * sizeOf(slot.type.of), type: slot.type.of, bits: null }, index: Number(index) };
+  return {
+    slot: { offset: slot.offset + Number(index) * sizeOf(slot.type.of), type: slot.type.of, bits: null },
+    index: Number(index),
+  };
 }
 
 function scalarsIn(type: Type): number {

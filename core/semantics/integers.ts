@@ -18,7 +18,11 @@ export function checkInteger(cx: Context, expression: Expression, what: string):
 }
 
 /** The same for any scalar. */
-export function checkConstant(cx: Context, expression: Expression, what: string): (Expr & { kind: 'constant' }) | null {
+export function checkConstant(
+  cx: Context,
+  expression: Expression,
+  what: string,
+): (Expr & { kind: 'constant' }) | null {
   const value = checkValue(cx, expression);
   if (value === null) return null;
   if (value.kind === 'constant' && isScalar(value.type)) return value;
@@ -27,7 +31,13 @@ export function checkConstant(cx: Context, expression: Expression, what: string)
 }
 
 /** A constant between two bounds, as a number; `what` begins the message. */
-export function checkSmall(cx: Context, expression: Expression, low: number, high: number, what: string): number | null {
+export function checkSmall(
+  cx: Context,
+  expression: Expression,
+  low: number,
+  high: number,
+  what: string,
+): number | null {
   const value = checkInteger(cx, expression, what);
   if (value === null) return null;
   if (value < BigInt(low) || value > BigInt(high)) {
@@ -57,4 +67,3 @@ export function checkRange(
   }
   return { low, high };
 }
-

@@ -33,7 +33,10 @@ export interface IntrinsicRule {
 
 const constantIntrinsics: readonly (readonly [string, IntrinsicRule])[] = [
   ['offsetof', { least: 2, most: 2, pure: true, check: (use) => offsetOf(use.cx, use.args, use.span) }],
-  ['container_of', { least: 3, most: 3, pure: true, check: (use) => containerOf(use.cx, use.args, use.span) }],
+  [
+    'container_of',
+    { least: 3, most: 3, pure: true, check: (use) => containerOf(use.cx, use.args, use.span) },
+  ],
   ['ARRAY_SIZE', { least: 1, most: 1, pure: true, check: (use) => arraySize(use.cx, use.args[0], use.span) }],
   ['likely', { least: 1, most: 1, pure: true, check: same }],
   ['unlikely', { least: 1, most: 1, pure: true, check: same }],
@@ -55,7 +58,12 @@ export function intrinsicNames(): Iterable<string> {
   return allRules().keys();
 }
 
-export function checkIntrinsic(cx: Context, name: string, args: readonly BoundArgument[], span: Expression): Checked | null {
+export function checkIntrinsic(
+  cx: Context,
+  name: string,
+  args: readonly BoundArgument[],
+  span: Expression,
+): Checked | null {
   const rule = allRules().get(name) ?? atomicIntrinsic(name);
   if (rule === null) return null;
   if (args.length < rule.least || args.length > rule.most) {
@@ -96,11 +104,18 @@ export function valueOfType(use: Use, index: number, type: Type): Expr | null {
   const arg = use.args[index];
   const found = valueAt(use, index);
   if (arg === undefined || found === null) return null;
-  return use.cx.inFrame(arg.frame, () => convertTo(use.cx, found, type, arg.argument, `argument ${index + 1} of '${use.name}'`));
+  return use.cx.inFrame(arg.frame, () =>
+    convertTo(use.cx, found, type, arg.argument, `argument ${index + 1} of '${use.name}'`),
+  );
 }
 
 /** A finding about an argument, placed where it was written. */
-export function reportAt(use: Use, index: number, code: Parameters<Context['report']>[0], message: string): null {
+export function reportAt(
+  use: Use,
+  index: number,
+  code: Parameters<Context['report']>[0],
+  message: string,
+): null {
   const arg = use.args[index];
   if (arg === undefined) use.cx.report(code, use.span, message);
   else use.cx.inFrame(arg.frame, () => use.cx.report(code, arg.argument, message));

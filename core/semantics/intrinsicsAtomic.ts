@@ -3,7 +3,7 @@
 import type { Checked } from './context.ts';
 import { boolType, isScalar, sameType, voidType } from './conversions.ts';
 import { checkExpression } from './expressions.ts';
-import type { Intrinsic, LValue } from './hir.ts';
+import type { Expr, Intrinsic, LValue } from './hir.ts';
 import { intrinsic, type IntrinsicRule, reportAt, type Use, valueAt, valueOfType } from './intrinsics.ts';
 import { checkWritable, derefOf, isBitField, reportBitField } from './lvalues.ts';
 import { completeType } from './structs.ts';
@@ -54,18 +54,19 @@ function loadAcquire(use: Use): Checked | null {
 function writeOnce(use: Use): Checked | null {
   const arg = use.args[0];
   const { cx } = use;
-  if (arg === undefined || arg.argument.kind === 'type' || arg.argument.kind === 'block') return reportAt(use, 0, 'wrong-arguments', 'WRITE_ONCE writes a place in memory');
+  if (arg === undefined || arg.argument.kind === 'type' || arg.argument.kind === 'block')
+    return reportAt(use, 0, 'wrong-arguments', 'WRITE_ONCE writes a place in memory');
   const { argument } = arg;
   const place = cx.inFrame(arg.frame, () => checkWritable(cx, argument, 'what WRITE_ONCE writes'));
   const fits = place !== null && oneAccess(use, place);
-  const written = place === null ? (valueAt(use, 1), null) : valueOfType(use, 1, place.type);
+  const written = writtenAt(use, place);
   if (place === null || !fits || written === null) return null;
   return intrinsic(use, { op: 'write-once', place, value: written, order: 'relaxed' }, voidType);
 }
 
 function storeRelease(use: Use): Checked | null {
   const place = pointedAt(use);
-  const written = place === null ? (valueAt(use, 1), null) : valueOfType(use, 1, place.type);
+  const written = writtenAt(use, place);
   if (place === null || written === null) return null;
   return intrinsic(use, { op: 'write-once', place, value: written, order: 'release' }, voidType);
 }
@@ -79,7 +80,12 @@ function fetch(use: Use, how: (Intrinsic & { op: 'fetch' })['how']): Checked | n
   const place = pointedAt(use);
   if (place === null) return null;
   if (!isScalar(place.type) || (how !== 'xchg' && place.type.kind !== 'int')) {
-    return reportAt(use, 0, 'type-mismatch', `'${use.name}' works on integers${how === 'xchg' ? ' and pointers' : ''}, not on '${typeName(place.type)}'`);
+    return reportAt(
+      use,
+      0,
+      'type-mismatch',
+      `'${use.name}' works on integers${how === 'xchg' ? ' and pointers' : ''}, not on '${typeName(place.type)}'`,
+    );
   }
   const operand = valueOfType(use, 1, place.type);
   return operand === null ? null : intrinsic(use, { op: 'fetch', how, place, value: operand }, place.type);
@@ -100,11 +106,27 @@ function tryCmpxchg(use: Use): Checked | null {
   if (place === null || expected === null) return null;
   const pointsTo: Type | null = expected.type.kind === 'pointer' ? expected.type.to : null;
   if (pointsTo === null || !sameType(pointsTo, place.type, true)) {
-    return reportAt(use, 1, 'type-mismatch', `argument 2 of '${use.name}': expected '${typeName({ kind: 'pointer', to: place.type })}', found '${typeName(expected.type)}'`);
+    return reportAt(
+      use,
+      1,
+      'type-mismatch',
+      `argument 2 of '${use.name}': expected '${typeName({ kind: 'pointer', to: place.type })}', found '${typeName(expected.type)}'`,
+    );
   }
   const desired = valueOfType(use, 2, place.type);
   if (desired === null) return null;
-  return intrinsic(use, { op: 'try-cmpxchg', place, expected: derefOf(expected, expected.loc), desired }, boolType);
+  return intrinsic(
+    use,
+    { op: 'try-cmpxchg', place, expected: derefOf(expected, expected.loc), desired },
+    boolType,
+  );
+}
+
+/** The second argument as a value for the place; looked at even when the place is wrong. */
+function writtenAt(use: Use, place: LValue | null): Expr | null {
+  if (place !== null) return valueOfType(use, 1, place.type);
+  valueAt(use, 1);
+  return null;
 }
 
 // ---------------------------------------------------------------- places
@@ -115,10 +137,12 @@ function placeAt(use: Use): LValue | null {
   const arg = use.args[0];
   if (arg === undefined) return null;
   const { argument } = arg;
-  if (argument.kind === 'type' || argument.kind === 'block') return reportAt(use, 0, 'wrong-arguments', `'${use.name}' reads a place in memory`);
+  if (argument.kind === 'type' || argument.kind === 'block')
+    return reportAt(use, 0, 'wrong-arguments', `'${use.name}' reads a place in memory`);
   const checked = cx.inFrame(arg.frame, () => checkExpression(cx, argument));
   if (checked === null) return null;
-  if (checked.kind === 'value') return reportAt(use, 0, 'not-an-lvalue', `'${use.name}' reads a place in memory, not a value`);
+  if (checked.kind === 'value')
+    return reportAt(use, 0, 'not-an-lvalue', `'${use.name}' reads a place in memory, not a value`);
   return oneAccess(use, checked.place) ? checked.place : null;
 }
 
@@ -127,12 +151,27 @@ function oneAccess(use: Use, place: LValue): boolean {
   const arg = use.args[0];
   const { cx } = use;
   if (isBitField(place)) {
-    if (arg !== undefined) cx.inFrame(arg.frame, () => reportBitField(cx, place, arg.argument, `'${use.name}' cannot be applied to`));
+    if (arg !== undefined)
+      cx.inFrame(arg.frame, () =>
+        reportBitField(cx, place, arg.argument, `'${use.name}' cannot be applied to`),
+      );
     return false;
   }
   const { type } = place;
-  if (type.kind !== 'void' && type.kind !== 'array' && type.kind !== 'function' && completeType(cx, type, use.span) && [1, 2, 4, 8].includes(sizeOf(type))) return true;
-  reportAt(use, 0, 'type-mismatch', `'${use.name}' accesses 1, 2, 4 or 8 bytes at once, not '${typeName(type)}'`);
+  if (
+    type.kind !== 'void' &&
+    type.kind !== 'array' &&
+    type.kind !== 'function' &&
+    completeType(cx, type, use.span) &&
+    [1, 2, 4, 8].includes(sizeOf(type))
+  )
+    return true;
+  reportAt(
+    use,
+    0,
+    'type-mismatch',
+    `'${use.name}' accesses 1, 2, 4 or 8 bytes at once, not '${typeName(type)}'`,
+  );
   return false;
 }
 
@@ -141,7 +180,12 @@ function pointedAt(use: Use): LValue | null {
   const pointer = valueAt(use, 0);
   if (pointer === null) return null;
   if (pointer.type.kind !== 'pointer') {
-    return reportAt(use, 0, 'type-mismatch', `argument 1 of '${use.name}': expected a pointer, found '${typeName(pointer.type)}'; take its address with '&'`);
+    return reportAt(
+      use,
+      0,
+      'type-mismatch',
+      `argument 1 of '${use.name}': expected a pointer, found '${typeName(pointer.type)}'; take its address with '&'`,
+    );
   }
   const place = derefOf(pointer, pointer.loc);
   return oneAccess(use, place) ? place : null;
@@ -150,5 +194,10 @@ function pointedAt(use: Use): LValue | null {
 function scalarAt(use: Use): LValue | null {
   const place = pointedAt(use);
   if (place === null || isScalar(place.type)) return place;
-  return reportAt(use, 0, 'type-mismatch', `'${use.name}' works on integers and pointers, not on '${typeName(place.type)}'`);
+  return reportAt(
+    use,
+    0,
+    'type-mismatch',
+    `'${use.name}' works on integers and pointers, not on '${typeName(place.type)}'`,
+  );
 }

@@ -50,7 +50,9 @@ function assertion(use: Use, holds: boolean): Checked | null {
 function bug(use: Use): Checked | null {
   const name = nameAt(use, 0);
   if (name === undefined) return null;
-  return value(dropped(check(use, constant(0n, intType, use.loc), 'assertion-failed', name, true, 'BUG() is reached')));
+  return value(
+    dropped(check(use, constant(0n, intType, use.loc), 'assertion-failed', name, true, 'BUG() is reached')),
+  );
 }
 
 /** `WARN_ON(c)` is an expression with the value `!!c`. */
@@ -77,14 +79,32 @@ function staticAssert(use: Use, holds: boolean): Checked | null {
   if (found === null) return null;
   if (found.kind !== 'constant') return reportAt(use, 0, 'not-constant', `'${use.name}' needs a constant`);
   const message = textAt(use, 1);
-  if ((found.value !== 0n) !== holds) reportAt(use, 0, 'bad-declaration', `${use.name}(${argumentText(use)}) fails${message === null ? '' : `: ${message}`}`);
+  if ((found.value !== 0n) !== holds)
+    reportAt(
+      use,
+      0,
+      'bad-declaration',
+      `${use.name}(${argumentText(use)}) fails${message === null ? '' : `: ${message}`}`,
+    );
   return value(nothing(use.loc));
 }
 
 // ---------------------------------------------------------------- parts
 
-function check(use: Use, condition: Expr, code: Code, name: string | null, fatal: boolean, message: string): Expr {
-  return { kind: 'intrinsic', call: { op: 'check', condition, code, name, fatal, message }, type: intType, loc: use.loc };
+function check(
+  use: Use,
+  condition: Expr,
+  code: Code,
+  name: string | null,
+  fatal: boolean,
+  message: string,
+): Expr {
+  return {
+    kind: 'intrinsic',
+    call: { op: 'check', condition, code, name, fatal, message },
+    type: intType,
+    loc: use.loc,
+  };
 }
 
 function dropped(expr: Expr): Expr {
@@ -94,7 +114,12 @@ function dropped(expr: Expr): Expr {
 function conditionAt(use: Use): Expr | null {
   const found = valueAt(use, 0);
   if (found === null || isScalar(found.type)) return found;
-  return reportAt(use, 0, 'type-mismatch', `argument 1 of '${use.name}': expected a condition, found '${typeName(found.type)}'`);
+  return reportAt(
+    use,
+    0,
+    'type-mismatch',
+    `argument 1 of '${use.name}': expected a condition, found '${typeName(found.type)}'`,
+  );
 }
 
 /** The name of the check: null when there is none, undefined when it is wrong. */
@@ -102,7 +127,12 @@ function nameAt(use: Use, index: number): string | null | undefined {
   if (use.args[index] === undefined) return null;
   const text = textAt(use, index);
   if (text !== null && /^[A-Za-z_][\w-]*$/.test(text)) return checkName(text);
-  reportAt(use, index, 'wrong-arguments', `the name of the check must be a word in quotes, such as "children_underflow"`);
+  reportAt(
+    use,
+    index,
+    'wrong-arguments',
+    `the name of the check must be a word in quotes, such as "children_underflow"`,
+  );
   return undefined;
 }
 
@@ -117,11 +147,17 @@ function codeAt(use: Use): Code | null {
   if (arg === undefined) return null;
   const { argument } = arg;
   const name = argument.kind === 'name' ? use.cx.inFrame(arg.frame, () => plainName(use.cx, argument)) : null;
-  if (name === null) return reportAt(use, 1, 'wrong-arguments', `'${use.name}' needs a code here, such as lock_misuse`);
+  if (name === null)
+    return reportAt(use, 1, 'wrong-arguments', `'${use.name}' needs a code here, such as lock_misuse`);
   const code = codeOf(name.text);
   if (code !== null) return code;
   const near = nearest(name.text, codeNames());
-  return reportAt(use, 1, 'unknown-name', `unknown code '${name.text}'${near === null ? '' : `; did you mean '${near}'?`}`);
+  return reportAt(
+    use,
+    1,
+    'unknown-name',
+    `unknown code '${name.text}'${near === null ? '' : `; did you mean '${near}'?`}`,
+  );
 }
 
 /** The condition as it was written, for the message. */
@@ -129,4 +165,3 @@ function argumentText(use: Use): string {
   const arg = use.args[0];
   return arg === undefined ? '' : use.cx.inFrame(arg.frame, () => use.cx.text(arg.argument));
 }
-

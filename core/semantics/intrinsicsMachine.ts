@@ -40,7 +40,13 @@ function waitUntil(use: Use): Checked | null {
   const condition = valueAt(use, 0);
   const holdersMask = use.args.length < 2 ? null : valueOfType(use, 1, u64Type);
   if (condition === null || (use.args.length === 2 && holdersMask === null)) return null;
-  if (!isScalar(condition.type)) return reportAt(use, 0, 'type-mismatch', `'${use.name}': expected a condition, found '${typeName(condition.type)}'`);
+  if (!isScalar(condition.type))
+    return reportAt(
+      use,
+      0,
+      'type-mismatch',
+      `'${use.name}': expected a condition, found '${typeName(condition.type)}'`,
+    );
   return intrinsic(use, { op: 'wait-until', condition, holders: holdersMask }, voidType);
 }
 
@@ -60,16 +66,30 @@ function threadOf(use: Use): Checked | null {
   const actor = actorAt(use, 'each');
   const object = valueAt(use, 1);
   if (actor === null || object === null) return null;
-  if (object.type.kind !== 'pointer') return reportAt(use, 1, 'type-mismatch', `argument 2 of '${use.name}': expected a pointer to the object, found '${typeName(object.type)}'`);
+  if (object.type.kind !== 'pointer')
+    return reportAt(
+      use,
+      1,
+      'type-mismatch',
+      `argument 2 of '${use.name}': expected a pointer to the object, found '${typeName(object.type)}'`,
+    );
   return intrinsic(use, { op: 'thread-of', actor, object }, intType);
 }
 
 function actorAt(use: Use, family: 'each' | null): string | null {
   const name = nameAt(use, 0);
-  if (name === null) return reportAt(use, 0, 'wrong-arguments', `argument 1 of '${use.name}' is the name of an actor`);
+  if (name === null)
+    return reportAt(use, 0, 'wrong-arguments', `argument 1 of '${use.name}' is the name of an actor`);
   const actor = use.cx.env.actors.get(name);
-  if (actor === undefined) return reportAt(use, 0, 'unknown-name', `unknown actor '${name}'${didYouMean(name, use.cx.env.actors.keys())}`);
-  if (family !== null && actor.item.family?.kind !== family) return reportAt(use, 0, 'wrong-arguments', `'${name}' is not a family with one thread for each object`);
+  if (actor === undefined)
+    return reportAt(
+      use,
+      0,
+      'unknown-name',
+      `unknown actor '${name}'${didYouMean(name, use.cx.env.actors.keys())}`,
+    );
+  if (family !== null && actor.item.family?.kind !== family)
+    return reportAt(use, 0, 'wrong-arguments', `'${name}' is not a family with one thread for each object`);
   return name;
 }
 
@@ -87,8 +107,11 @@ function inFunction(use: Use): Checked | null {
   const name = nameAt(use, 0);
   if (name === null) return reportAt(use, 0, 'wrong-arguments', "'in' needs the name of a function");
   const declaration = use.cx.env.names.get(name);
-  if (declaration?.kind === 'function') return value({ kind: 'in-function', name, type: intType, loc: use.loc });
-  const functions = [...use.cx.env.names.values()].filter((each) => each.kind === 'function').map((each) => each.name);
+  if (declaration?.kind === 'function')
+    return value({ kind: 'in-function', name, type: intType, loc: use.loc });
+  const functions = [...use.cx.env.names.values()]
+    .filter((each) => each.kind === 'function')
+    .map((each) => each.name);
   return reportAt(use, 0, 'unknown-name', `unknown function '${name}'${didYouMean(name, functions)}`);
 }
 
@@ -105,7 +128,13 @@ function allocateAt(use: Use, zeroed: boolean): Checked | null {
   const index = use.args.length - 1;
   const at = valueAt(use, index);
   if (at === null || (use.args.length === 2 && named === null)) return null;
-  if (at.type.kind !== 'pointer') return reportAt(use, index, 'type-mismatch', `'${use.name}': expected a pointer, found '${typeName(at.type)}'`);
+  if (at.type.kind !== 'pointer')
+    return reportAt(
+      use,
+      index,
+      'type-mismatch',
+      `'${use.name}': expected a pointer, found '${typeName(at.type)}'`,
+    );
   const pool = named ?? poolBehind(use, at);
   return pool === null ? null : intrinsic(use, { op: 'alloc', pool, at, zeroed }, pointerTo(pool.type));
 }
@@ -113,19 +142,32 @@ function allocateAt(use: Use, zeroed: boolean): Checked | null {
 /** The only pool that a pointer can lead into: of its type, or for `void *` the one at fixed addresses. */
 function poolBehind(use: Use, at: Expr): Pool | null {
   const to = at.type.kind === 'pointer' ? at.type.to : null;
-  const pools = [...use.cx.env.names.values()].flatMap((each) => (each.kind === 'pool' ? (poolOf(use.cx.env, each) ?? []) : []));
-  const candidates = to === null || to.kind === 'void' ? pools.filter((pool) => pool.at !== null) : pools.filter((pool) => pool.type === to);
+  const pools = [...use.cx.env.names.values()].flatMap((each) =>
+    each.kind === 'pool' ? (poolOf(use.cx.env, each) ?? []) : [],
+  );
+  const candidates =
+    to === null || to.kind === 'void'
+      ? pools.filter((pool) => pool.at !== null)
+      : pools.filter((pool) => pool.type === to);
   const [only] = candidates;
   if (only !== undefined && candidates.length === 1) return only;
-  return reportAt(use, 0, 'wrong-arguments', `'${use.name}' cannot tell the pool from '${typeName(at.type)}': write ${use.name}(pool, pointer)`);
+  return reportAt(
+    use,
+    0,
+    'wrong-arguments',
+    `'${use.name}' cannot tell the pool from '${typeName(at.type)}': write ${use.name}(pool, pointer)`,
+  );
 }
 
 function poolAt(use: Use): Pool | null {
   const found = nameAt(use, 0);
   const declaration = found === null ? undefined : use.cx.env.names.get(found);
   if (declaration?.kind === 'pool') return poolOf(use.cx.env, declaration);
-  const pools = [...use.cx.env.names.values()].filter((each) => each.kind === 'pool').map((each) => each.name);
-  if (found === null || declaration !== undefined) return reportAt(use, 0, 'wrong-arguments', `argument 1 of '${use.name}' is the name of a pool`);
+  const pools = [...use.cx.env.names.values()]
+    .filter((each) => each.kind === 'pool')
+    .map((each) => each.name);
+  if (found === null || declaration !== undefined)
+    return reportAt(use, 0, 'wrong-arguments', `argument 1 of '${use.name}' is the name of a pool`);
   return reportAt(use, 0, 'unknown-name', `unknown pool '${found}'${didYouMean(found, pools)}`);
 }
 
@@ -142,13 +184,20 @@ function isLive(use: Use): Checked | null {
 function pointerAt(use: Use): Expr | null {
   const pointer = valueAt(use, 0);
   if (pointer === null || pointer.type.kind === 'pointer') return pointer;
-  return reportAt(use, 0, 'type-mismatch', `argument 1 of '${use.name}': expected a pointer, found '${typeName(pointer.type)}'`);
+  return reportAt(
+    use,
+    0,
+    'type-mismatch',
+    `argument 1 of '${use.name}': expected a pointer, found '${typeName(pointer.type)}'`,
+  );
 }
 
 function objectCount(use: Use): Checked | null {
   const [arg] = use.args;
   const of = arg === undefined ? null : typeArgument(use.cx, arg);
-  return of === null || !completeType(use.cx, of, use.span) ? null : intrinsic(use, { op: 'object-count', of }, intType);
+  return of === null || !completeType(use.cx, of, use.span)
+    ? null
+    : intrinsic(use, { op: 'object-count', of }, intType);
 }
 
 function objectAt(use: Use): Checked | null {
@@ -163,9 +212,22 @@ function objectAt(use: Use): Checked | null {
 function holders(use: Use, entry: 'writers' | 'readers'): Checked | null {
   const pointer = valueAt(use, 0);
   if (pointer === null) return null;
-  const lock = pointer.type.kind === 'pointer' && pointer.type.to.kind === 'struct' ? pointer.type.to.lock : null;
-  if (lock === null) return reportAt(use, 0, 'type-mismatch', `expected a pointer to a lock, found '${typeName(pointer.type)}', which no lock_type declares`);
+  const lock =
+    pointer.type.kind === 'pointer' && pointer.type.to.kind === 'struct' ? pointer.type.to.lock : null;
+  if (lock === null)
+    return reportAt(
+      use,
+      0,
+      'type-mismatch',
+      `expected a pointer to a lock, found '${typeName(pointer.type)}', which no lock_type declares`,
+    );
   const name = lock.entries.get(entry);
   if (name === undefined) return value(constant(0n, u64Type, use.loc));
-  return value({ kind: 'call', callee: { kind: 'direct', name }, args: [convert(pointer, pointer.type)], type: u64Type, loc: use.loc });
+  return value({
+    kind: 'call',
+    callee: { kind: 'direct', name },
+    args: [convert(pointer, pointer.type)],
+    type: u64Type,
+    loc: use.loc,
+  });
 }

@@ -14,7 +14,8 @@ import type { Type } from './types.ts';
 
 export function checkLocals(cx: Context, item: VariableItem): readonly Stmt[] {
   const product = misreadProduct(cx, item);
-  if (product !== null) return checkStatement(cx, { kind: 'expression', value: product, start: item.start, end: item.end });
+  if (product !== null)
+    return checkStatement(cx, { kind: 'expression', value: product, start: item.start, end: item.end });
   const statements: Stmt[] = [];
   for (const declarator of item.declarators) {
     const statement = checkLocal(cx, item, declarator);
@@ -26,18 +27,28 @@ export function checkLocals(cx: Context, item: VariableItem): readonly Stmt[] {
 /** `a * b;` has the shape of a declaration; it is a product when `a` is no type but something with a value. */
 export function misreadProduct(cx: Context, item: VariableItem): Expression | null {
   const [declarator, second] = item.declarators;
-  if (declarator === undefined || second !== undefined || declarator.init !== null || declarator.type.kind !== 'pointer') return null;
+  if (
+    declarator === undefined ||
+    second !== undefined ||
+    declarator.init !== null ||
+    declarator.type.kind !== 'pointer'
+  )
+    return null;
   let type: TypeExpr = declarator.type.to;
   const { name } = declarator;
   let right: Expression = { kind: 'name', name, start: name.start, end: name.end };
-  for (; type.kind === 'pointer'; type = type.to) right = { kind: 'unary', operator: '*', value: right, start: type.end - 1, end: name.end };
+  for (; type.kind === 'pointer'; type = type.to)
+    right = { kind: 'unary', operator: '*', value: right, start: type.end - 1, end: name.end };
   if (type.kind !== 'named') return null;
   const left: Name = { text: type.name, start: type.start, end: type.end };
   const operand: Expression = { kind: 'name', name: left, start: left.start, end: left.end };
   const found = plainName(cx, operand);
   if (found === null) return null;
-  const known = cx.scope.find(found.text, found.frame) !== null || isValue(cx.env.names.get(found.text)?.kind);
-  return known ? { kind: 'binary', operator: '*', left: operand, right, start: item.start, end: name.end } : null;
+  const known =
+    cx.scope.find(found.text, found.frame) !== null || isValue(cx.env.names.get(found.text)?.kind);
+  return known
+    ? { kind: 'binary', operator: '*', left: operand, right, start: item.start, end: name.end }
+    : null;
 }
 
 function isValue(kind: string | undefined): boolean {
@@ -68,8 +79,16 @@ function checkLocal(cx: Context, item: VariableItem, declarator: Declarator): St
 }
 
 /** A static local is a global that only its function sees. */
-function checkStatic(cx: Context, item: VariableItem, declarator: Declarator, name: { text: string; frame: Context['frame'] }, type: Type, loc: Loc): null {
-  const count = cx.body?.statics.filter((each) => each.name.startsWith(`${cx.body?.plainName}.${name.text}`)).length ?? 0;
+function checkStatic(
+  cx: Context,
+  item: VariableItem,
+  declarator: Declarator,
+  name: { text: string; frame: Context['frame'] },
+  type: Type,
+  loc: Loc,
+): null {
+  const count =
+    cx.body?.statics.filter((each) => each.name.startsWith(`${cx.body?.plainName}.${name.text}`)).length ?? 0;
   const variable: Mutable<GlobalVariable> = {
     kind: 'global',
     name: `${cx.body?.plainName ?? ''}.${name.text}${count === 0 ? '' : `.${count + 1}`}`,
@@ -84,22 +103,31 @@ function checkStatic(cx: Context, item: VariableItem, declarator: Declarator, na
     vcpuState: false,
   };
   enter(cx, declarator, name, { kind: 'static', variable });
-  if (declarator.init !== null) variable.init = constantInit(cx, checkInitialiser(cx, type, declarator.init, name.text));
+  if (declarator.init !== null)
+    variable.init = constantInit(cx, checkInitialiser(cx, type, declarator.init, name.text));
   cx.body?.statics.push(variable);
   return null;
 }
 
 function constantInit(cx: Context, init: Init | null): Init | null {
   for (const { value } of init?.entries ?? []) {
-    if (!isConstantInit(value)) cx.reportAt('not-constant', value.loc, 'a static variable needs a constant here');
+    if (!isConstantInit(value))
+      cx.reportAt('not-constant', value.loc, 'a static variable needs a constant here');
   }
   return init;
 }
 
-function enter(cx: Context, declarator: Declarator, name: { readonly text: string; readonly frame: Context['frame'] }, entry: LocalEntry): void {
+function enter(
+  cx: Context,
+  declarator: Declarator,
+  name: { readonly text: string; readonly frame: Context['frame'] },
+  entry: LocalEntry,
+): void {
   if (cx.scope.declare(name.text, name.frame, entry)) return;
   const other = cx.scope.find(name.text, name.frame);
-  const related = other?.kind === 'local' || other?.kind === 'static' ? [{ message: 'the other declaration', loc: other.variable.loc }] : [];
+  const related =
+    other?.kind === 'local' || other?.kind === 'static'
+      ? [{ message: 'the other declaration', loc: other.variable.loc }]
+      : [];
   cx.report('duplicate-name', declarator.name, `'${name.text}' is already declared in this block`, related);
 }
-

@@ -33,9 +33,15 @@ function checkLockType(env: Environment, { item, home }: ActiveItem<LockTypeItem
   for (const { name, value } of item.entries) {
     const text = wordOf(value);
     if (name.text === '') continue;
-    if (text === null) cx.report('bad-declaration', value, `'${name.text}' must be a word, a number or the name of a function`);
+    if (text === null)
+      cx.report(
+        'bad-declaration',
+        value,
+        `'${name.text}' must be a word, a number or the name of a function`,
+      );
     else if (functionEntries.has(name.text) && !checkFunction(cx, value, text, type)) continue;
-    else if (entries.has(name.text)) cx.report('duplicate-name', name, `the lock has two entries '${name.text}'`);
+    else if (entries.has(name.text))
+      cx.report('duplicate-name', name, `the lock has two entries '${name.text}'`);
     else entries.set(name.text, text);
   }
   const declaration = env.structByType.get(type);
@@ -48,7 +54,9 @@ function checkLockType(env: Environment, { item, home }: ActiveItem<LockTypeItem
 function checkFunction(cx: Context, at: Expression, name: string, type: StructType): boolean {
   const declaration = cx.env.names.get(name);
   if (declaration?.kind !== 'function') {
-    const functions = [...cx.env.names.values()].filter((each) => each.kind === 'function').map((each) => each.name);
+    const functions = [...cx.env.names.values()]
+      .filter((each) => each.kind === 'function')
+      .map((each) => each.name);
     cx.report('unknown-name', at, `unknown function '${name}'${didYouMean(name, functions)}`);
     return false;
   }
@@ -56,8 +64,13 @@ function checkFunction(cx: Context, at: Expression, name: string, type: StructTy
   if (found === null) return false;
   const param = found.params[0];
   const fits =
-    found.params.length === 1 && param?.kind === 'pointer' && param.to === type && found.returns.kind === 'int' && found.returns.bits === 64;
-  if (!fits) cx.report('type-mismatch', at, `expected 'u64 ${name}(${typeName(type)} *)', found '${typeName(found)}'`);
+    found.params.length === 1 &&
+    param?.kind === 'pointer' &&
+    param.to === type &&
+    found.returns.kind === 'int' &&
+    found.returns.bits === 64;
+  if (!fits)
+    cx.report('type-mismatch', at, `expected 'u64 ${name}(${typeName(type)} *)', found '${typeName(found)}'`);
   return fits;
 }
 

@@ -3,7 +3,7 @@
 import type { Expression, Span } from '../syntax/ast.ts';
 import { type Checked, type Context, plainName } from './context.ts';
 import { constant, convert, longType, pointerTo, promote, unsignedLongType } from './conversions.ts';
-import { checkExpression, checkValue, place, value, valueOf } from './expressions.ts';
+import { checkExpression, checkValue, place, value, asValue } from './expressions.ts';
 import type { Expr, Init, Loc, LValue, Stmt } from './hir.ts';
 import { completeType, findField, reportNoMember } from './structs.ts';
 import { writtenName } from './typeExpressions.ts';
@@ -29,7 +29,17 @@ export function checkMember(cx: Context, e: Expression & { kind: 'member' }): Ch
 export function fieldPlace(object: LValue, path: readonly Field[], loc: Loc): LValue {
   let current = object;
   for (const { offset, name, bits, ghost, range, type, anonymous } of path) {
-    current = { kind: 'field', object: current, offset, name: anonymous ? '' : name, bits, ghost, range, type, loc };
+    current = {
+      kind: 'field',
+      object: current,
+      offset,
+      name: anonymous ? '' : name,
+      bits,
+      ghost,
+      range,
+      type,
+      loc,
+    };
   }
   return current;
 }
@@ -41,7 +51,11 @@ function objectOf(cx: Context, e: Expression & { kind: 'member' }): LValue | nul
   const type = object.kind === 'value' ? object.value.type : object.place.type;
   if (type.kind !== 'struct') {
     const hint = type.kind === 'pointer' && type.to.kind === 'struct' ? "; use '->'" : '';
-    cx.report('type-mismatch', e.object, `expected a struct or union before '.', found '${typeName(type)}'${hint}`);
+    cx.report(
+      'type-mismatch',
+      e.object,
+      `expected a struct or union before '.', found '${typeName(type)}'${hint}`,
+    );
     return null;
   }
   if (!completeType(cx, type, e.object)) return null;
@@ -55,7 +69,11 @@ function pointee(cx: Context, e: Expression & { kind: 'member' }): LValue | null
   const type = pointer.type;
   if (type.kind !== 'pointer' || type.to.kind !== 'struct') {
     const hint = type.kind === 'struct' ? "; use '.'" : '';
-    cx.report('type-mismatch', e.object, `expected a pointer to a struct or union before '->', found '${typeName(type)}'${hint}`);
+    cx.report(
+      'type-mismatch',
+      e.object,
+      `expected a pointer to a struct or union before '->', found '${typeName(type)}'${hint}`,
+    );
     return null;
   }
   return completeType(cx, type.to, e.object) ? derefOf(pointer, cx.loc(e.object)) : null;
@@ -67,7 +85,8 @@ export function derefOf(pointer: Expr, loc: Loc): LValue {
   if (pointer.kind === 'address') {
     const target = pointer.place;
     if (target.type === type) return target;
-    if (target.type.kind === 'array' && target.type.of === type) return elementOf(target, constant(0n, longType, loc), loc);
+    if (target.type.kind === 'array' && target.type.of === type)
+      return elementOf(target, constant(0n, longType, loc), loc);
   }
   return { kind: 'deref', pointer, type, loc };
 }
@@ -93,18 +112,33 @@ export function checkIndex(cx: Context, e: Expression & { kind: 'index' }): Chec
     return null;
   }
   const loc = cx.loc(e);
-  const wide = convert(promote(index), promote(index).type.kind === 'int' && isSigned(promote(index)) ? longType : unsignedLongType);
+  const wide = convert(
+    promote(index),
+    promote(index).type.kind === 'int' && isSigned(promote(index)) ? longType : unsignedLongType,
+  );
   if (array.kind === 'place' && array.place.type.kind === 'array') {
     return place(elementOf(array.place, wide, loc));
   }
-  const pointer = valueOf(cx, array, e.array);
+  const pointer = asValue(cx, array, e.array);
   if (pointer === null) return null;
-  if (pointer.type.kind !== 'pointer' || pointer.type.to.kind === 'function' || pointer.type.to.kind === 'void') {
-    cx.report('type-mismatch', e.array, `expected an array or a pointer before '[', found '${typeName(pointer.type)}'`);
+  if (
+    pointer.type.kind !== 'pointer' ||
+    pointer.type.to.kind === 'function' ||
+    pointer.type.to.kind === 'void'
+  ) {
+    cx.report(
+      'type-mismatch',
+      e.array,
+      `expected an array or a pointer before '[', found '${typeName(pointer.type)}'`,
+    );
     return null;
   }
   if (!completeType(cx, pointer.type.to, e.array)) return null;
-  if (pointer.kind === 'address' && pointer.place.type.kind === 'array' && pointer.place.type.of === pointer.type.to) {
+  if (
+    pointer.kind === 'address' &&
+    pointer.place.type.kind === 'array' &&
+    pointer.place.type.of === pointer.type.to
+  ) {
     return place(elementOf(pointer.place, wide, loc));
   }
   const first: LValue = { kind: 'deref', pointer, type: pointer.type.to, loc: pointer.loc };
@@ -151,19 +185,28 @@ export function checkWritable(cx: Context, expression: Expression, what: string)
   const checked = checkExpression(cx, expression);
   if (checked === null) return null;
   if (checked.kind === 'value') {
-    const fixed = checked.value.kind === 'constant' && expression.kind === 'name' ? `: '${expression.name.text}' is a constant` : '';
+    const fixed =
+      checked.value.kind === 'constant' && expression.kind === 'name'
+        ? `: '${expression.name.text}' is a constant`
+        : '';
     cx.report('not-an-lvalue', expression, `${what} must be a place in memory${fixed}`);
     return null;
   }
   const name = checked.place.kind === 'local' ? plainName(cx, expression) : null;
   const local = name === null ? null : cx.scope.find(name.text, name.frame);
   if (local?.kind === 'local' && local.readOnly === true) {
-    cx.report('not-an-lvalue', expression, `'${local.variable.name}' tells the threads of a family apart and cannot be changed`);
+    cx.report(
+      'not-an-lvalue',
+      expression,
+      `'${local.variable.name}' tells the threads of a family apart and cannot be changed`,
+    );
     return null;
   }
   const root = rootOf(checked.place);
   if (root.kind === 'global' && root.variable.constant) {
-    cx.report('not-an-lvalue', expression, `'${root.variable.name}' is const`, [{ message: 'declared here', loc: root.variable.loc }]);
+    cx.report('not-an-lvalue', expression, `'${root.variable.name}' is const`, [
+      { message: 'declared here', loc: root.variable.loc },
+    ]);
     return null;
   }
   if (root.kind === 'pool' && checked.place === root) {
@@ -175,7 +218,8 @@ export function checkWritable(cx: Context, expression: Expression, what: string)
 
 export function rootOf(target: LValue): LValue {
   let current = target;
-  while (current.kind === 'field' || current.kind === 'index') current = current.kind === 'field' ? current.object : current.array;
+  while (current.kind === 'field' || current.kind === 'index')
+    current = current.kind === 'field' ? current.object : current.array;
   return current;
 }
 
@@ -187,7 +231,10 @@ export function isBitField(target: LValue): boolean {
 export function reportBitField(cx: Context, target: LValue, span: Span, problem: string): void {
   const name = target.kind === 'field' ? target.name : '';
   const word = wordAround(target);
-  const advice = word === null ? 'put it into a union with a word and use that' : `use the word that contains it, e.g. '${word}'`;
+  const advice =
+    word === null
+      ? 'put it into a union with a word and use that'
+      : `use the word that contains it, e.g. '${word}'`;
   cx.report('bit-field-address', span, `${problem} the bit-field '${name}'; ${advice}`);
 }
 
@@ -209,7 +256,11 @@ function wordAround(target: LValue): string | null {
 
 function coveringWord(union: StructType, offset: number, size: number): string | null {
   const word = union.fields.find(
-    (field) => field.bits === null && field.type.kind === 'int' && field.offset <= offset && field.offset + sizeOf(field.type) >= Math.min(offset + size, union.size),
+    (field) =>
+      field.bits === null &&
+      field.type.kind === 'int' &&
+      field.offset <= offset &&
+      field.offset + sizeOf(field.type) >= Math.min(offset + size, union.size),
   );
   return word?.name ?? null;
 }

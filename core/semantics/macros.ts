@@ -24,19 +24,27 @@ export function openMacro(
   const macro = declaration.item;
   const params = macro.params;
   if ((args === null) !== (params === null)) {
-    const says = params === null ? 'takes no arguments' : `takes ${count(params.length - (macro.variadic ? 1 : 0))} in parentheses`;
-    cx.report('wrong-arguments', use, `the macro '${declaration.name}' ${says}`, [{ message: 'defined here', loc: declaration.loc }]);
+    const says =
+      params === null
+        ? 'takes no arguments'
+        : `takes ${count(params.length - (macro.variadic ? 1 : 0))} in parentheses`;
+    cx.report('wrong-arguments', use, `the macro '${declaration.name}' ${says}`, [
+      { message: 'defined here', loc: declaration.loc },
+    ]);
     return null;
   }
   let depth = 0;
   for (let frame = cx.frame; frame !== null; frame = frame.outer, depth++) {
     if (frame.macro === macro) {
-      cx.report('bad-declaration', use, `the macro '${declaration.name}' uses itself`, [{ message: 'defined here', loc: declaration.loc }]);
+      cx.report('bad-declaration', use, `the macro '${declaration.name}' uses itself`, [
+        { message: 'defined here', loc: declaration.loc },
+      ]);
       return null;
     }
   }
   if (depth > nestingLimit || cx.expansions++ > expansionLimit) {
-    if (cx.expansions <= expansionLimit + 2) cx.report('program-too-large', use, 'macros expand to too much code here');
+    if (cx.expansions <= expansionLimit + 2)
+      cx.report('program-too-large', use, 'macros expand to too much code here');
     return null;
   }
   const bound = bind(cx, declaration, params?.map((param) => param.text) ?? [], flatten(cx, args ?? []), use);
@@ -56,7 +64,13 @@ export function openMacro(
 /** Arguments of a call with `__VA_ARGS__` replaced by what it stands for. */
 export function flatten(cx: Context, args: readonly Argument[]): readonly BoundArgument[] {
   return args.flatMap((argument) => {
-    if (cx.frame !== null && argument.kind === 'name' && argument.name.text === '__VA_ARGS__' && cx.frame.macro.variadic) return cx.frame.rest;
+    if (
+      cx.frame !== null &&
+      argument.kind === 'name' &&
+      argument.name.text === '__VA_ARGS__' &&
+      cx.frame.macro.variadic
+    )
+      return cx.frame.rest;
     return [{ argument, frame: cx.frame }];
   });
 }
@@ -77,9 +91,12 @@ function bind(
   const variadic = declaration.item.variadic;
   const fixed = variadic ? params.filter((param) => param !== '...' && param !== '__VA_ARGS__') : params;
   if (args.length < fixed.length || (!variadic && args.length > fixed.length)) {
-    cx.report('wrong-arguments', use, `the macro '${declaration.name}' takes ${count(fixed.length)}${variadic ? ' or more' : ''}, not ${args.length}`, [
-      { message: 'defined here', loc: declaration.loc },
-    ]);
+    cx.report(
+      'wrong-arguments',
+      use,
+      `the macro '${declaration.name}' takes ${count(fixed.length)}${variadic ? ' or more' : ''}, not ${args.length}`,
+      [{ message: 'defined here', loc: declaration.loc }],
+    );
     return null;
   }
   const map = new Map<string, BoundArgument>();

@@ -54,18 +54,32 @@ export function reportUnknown(cx: Context, span: Span, name: string, what = 'nam
     return;
   }
   if (cx.env.structs.has(name)) {
-    cx.report('unknown-name', span, `unknown name '${name}'; there is a type '${cx.env.structs.get(name)?.type.union ? 'union' : 'struct'} ${name}'`);
+    cx.report(
+      'unknown-name',
+      span,
+      `unknown name '${name}'; there is a type '${cx.env.structs.get(name)?.type.union ? 'union' : 'struct'} ${name}'`,
+    );
     return;
   }
   const near = nearest(name, visibleNames(cx));
-  cx.report('unknown-name', span, `unknown ${what} '${name}'${near === null ? '' : `; did you mean '${near}'?`}`);
+  cx.report(
+    'unknown-name',
+    span,
+    `unknown ${what} '${name}'${near === null ? '' : `; did you mean '${near}'?`}`,
+  );
 }
 
-function checkDeclared(cx: Context, declaration: Declaration, e: Expression & { kind: 'name' }): Checked | null {
+function checkDeclared(
+  cx: Context,
+  declaration: Declaration,
+  e: Expression & { kind: 'name' },
+): Checked | null {
   const loc = cx.loc(e);
   switch (declaration.kind) {
     case 'option':
-      return value(constant(BigInt(Math.max(0, declaration.values.indexOf(declaration.chosen))), declaration.type, loc));
+      return value(
+        constant(BigInt(Math.max(0, declaration.values.indexOf(declaration.chosen))), declaration.type, loc),
+      );
     case 'setting': {
       const known = settingValue(cx.env, declaration);
       return known === null ? null : value(constant(known, declaration.type, loc));
@@ -84,7 +98,13 @@ function checkDeclared(cx: Context, declaration: Declaration, e: Expression & { 
       if (frame === null) return null;
       const body = declaration.item.body;
       if (body.kind === 'expression') return cx.inFrame(frame, () => checkExpression(cx, body.value));
-      cx.report('misplaced', e, body.kind === 'empty' ? `the macro '${declaration.name}' stands for nothing` : `the macro '${declaration.name}' is not an expression`);
+      cx.report(
+        'misplaced',
+        e,
+        body.kind === 'empty'
+          ? `the macro '${declaration.name}' stands for nothing`
+          : `the macro '${declaration.name}' is not an expression`,
+      );
       return null;
     }
     case 'typedef':
@@ -100,11 +120,15 @@ function checkDeclared(cx: Context, declaration: Declaration, e: Expression & { 
     }
     case 'pool': {
       const pool = poolOf(cx.env, declaration);
-      return pool === null ? null : place({ kind: 'pool', pool, type: { kind: 'array', of: pool.type, length: pool.length }, loc });
+      return pool === null
+        ? null
+        : place({ kind: 'pool', pool, type: { kind: 'array', of: pool.type, length: pool.length }, loc });
     }
     case 'function': {
       const type = functionType(cx.env, declaration);
-      return type === null ? null : value({ kind: 'function', name: declaration.name, type: pointerTo(type), loc });
+      return type === null
+        ? null
+        : value({ kind: 'function', name: declaration.name, type: pointerTo(type), loc });
     }
   }
 }

@@ -4,7 +4,16 @@ import type { BinaryOperator, Expression, Span, TypeExpr, UnaryOperator } from '
 import type { Checked, Context } from './context.ts';
 import { foldBinary } from './constants.ts';
 import {
-  constant, convert, intType, isNullConstant, isScalar, longType, promote, sameType, unsignedLongType, usualConversions,
+  constant,
+  convert,
+  intType,
+  isNullConstant,
+  isScalar,
+  longType,
+  promote,
+  sameType,
+  unsignedLongType,
+  usualConversions,
 } from './conversions.ts';
 import { checkExpression, checkValue, truth, value } from './expressions.ts';
 import type { BinaryOp, Expr, Loc } from './hir.ts';
@@ -17,8 +26,22 @@ import { sizeOf, type PointerType, type Type } from './types.ts';
 type Arithmetic = Exclude<BinaryOperator, '&&' | '||' | 'implies'>;
 
 const operations: Readonly<Record<Arithmetic, BinaryOp>> = {
-  '*': 'mul', '/': 'div', '%': 'rem', '+': 'add', '-': 'sub', '<<': 'shl', '>>': 'shr', '<': 'lt', '>': 'gt', '<=': 'le', '>=': 'ge',
-  '==': 'eq', '!=': 'ne', '&': 'and', '^': 'xor', '|': 'or',
+  '*': 'mul',
+  '/': 'div',
+  '%': 'rem',
+  '+': 'add',
+  '-': 'sub',
+  '<<': 'shl',
+  '>>': 'shr',
+  '<': 'lt',
+  '>': 'gt',
+  '<=': 'le',
+  '>=': 'ge',
+  '==': 'eq',
+  '!=': 'ne',
+  '&': 'and',
+  '^': 'xor',
+  '|': 'or',
 };
 
 const comparisons: ReadonlySet<BinaryOp> = new Set(['lt', 'gt', 'le', 'ge', 'eq', 'ne']);
@@ -29,7 +52,12 @@ export function operationOf(operator: string): BinaryOp {
   return known[operator] ?? 'add';
 }
 
-export function checkUnary(cx: Context, operator: Exclude<UnaryOperator, '*' | '&' | '++' | '--'>, operand: Expression, span: Span): Checked | null {
+export function checkUnary(
+  cx: Context,
+  operator: Exclude<UnaryOperator, '*' | '&' | '++' | '--'>,
+  operand: Expression,
+  span: Span,
+): Checked | null {
   const found = checkValue(cx, operand);
   if (found === null) return null;
   const loc = cx.loc(span);
@@ -53,7 +81,13 @@ export function not(operand: Expr, loc: Loc): Expr {
   return { kind: 'not', value: operand, type: intType, loc };
 }
 
-export function checkBinary(cx: Context, operator: Arithmetic, left: Expression, right: Expression, span: Span): Checked | null {
+export function checkBinary(
+  cx: Context,
+  operator: Arithmetic,
+  left: Expression,
+  right: Expression,
+  span: Span,
+): Checked | null {
   const cast = castInstead(cx, operator, left, right, span);
   if (cast !== undefined) return cast;
   const op = operations[operator];
@@ -66,7 +100,13 @@ export function checkBinary(cx: Context, operator: Arithmetic, left: Expression,
 }
 
 /** `a + (name) - x` contains a cast when the name is a typedef that the parser did not know; undefined when it does not. */
-function castInstead(cx: Context, operator: Arithmetic, left: Expression, right: Expression, span: Span): Checked | null | undefined {
+function castInstead(
+  cx: Context,
+  operator: Arithmetic,
+  left: Expression,
+  right: Expression,
+  span: Span,
+): Checked | null | undefined {
   if (operator !== '+' && operator !== '-' && operator !== '*' && operator !== '&') return undefined;
   let last = left;
   while (last.kind === 'binary') last = last.right;
@@ -89,14 +129,27 @@ interface Places {
 }
 
 /** A binary operation on two values, with C's conversions; null when the types do not fit. */
-export function binary(cx: Context, op: BinaryOp, operator: string, left: Expr, right: Expr, at: Places): Expr | null {
+export function binary(
+  cx: Context,
+  op: BinaryOp,
+  operator: string,
+  left: Expr,
+  right: Expr,
+  at: Places,
+): Expr | null {
   const loc = cx.loc(at.span);
   if (left.type.kind === 'pointer' || right.type.kind === 'pointer') {
-    return comparisons.has(op) ? comparePointers(cx, op, operator, left, right, at) : pointerArithmetic(cx, op, operator, left, right, at);
+    return comparisons.has(op)
+      ? comparePointers(cx, op, operator, left, right, at)
+      : pointerArithmetic(cx, op, operator, left, right, at);
   }
   if (left.type.kind !== 'int' || right.type.kind !== 'int') {
     const bad = left.type.kind !== 'int' ? left : right;
-    cx.report('type-mismatch', bad === left ? at.left : at.right, `expected an integer beside '${operator}', found '${typeName(bad.type)}'`);
+    cx.report(
+      'type-mismatch',
+      bad === left ? at.left : at.right,
+      `expected an integer beside '${operator}', found '${typeName(bad.type)}'`,
+    );
     return null;
   }
   if (op === 'shl' || op === 'shr') return fold(op, promote(left), promote(right), promote(left).type, loc);
@@ -114,11 +167,22 @@ export function fold(op: BinaryOp, left: Expr, right: Expr, type: Type, loc: Loc
   return { kind: 'binary', op, left, right, type, loc };
 }
 
-function comparePointers(cx: Context, op: BinaryOp, operator: string, left: Expr, right: Expr, at: Places): Expr | null {
+function comparePointers(
+  cx: Context,
+  op: BinaryOp,
+  operator: string,
+  left: Expr,
+  right: Expr,
+  at: Places,
+): Expr | null {
   const type = comparisonType(left, right);
   if (type === null) {
     const hint = left.type.kind !== right.type.kind ? '' : '; cast one of them';
-    cx.report('type-mismatch', at.span, `cannot compare '${typeName(left.type)}' with '${typeName(right.type)}' by '${operator}'${hint}`);
+    cx.report(
+      'type-mismatch',
+      at.span,
+      `cannot compare '${typeName(left.type)}' with '${typeName(right.type)}' by '${operator}'${hint}`,
+    );
     return null;
   }
   return fold(op, convert(left, type), convert(right, type), intType, cx.loc(at.span));
@@ -134,11 +198,22 @@ function comparisonType(left: Expr, right: Expr): PointerType | null {
 }
 
 /** p + i, i + p, p - i and p - q, as arithmetic on 64-bit addresses. */
-function pointerArithmetic(cx: Context, op: BinaryOp, operator: string, left: Expr, right: Expr, at: Places): Expr | null {
+function pointerArithmetic(
+  cx: Context,
+  op: BinaryOp,
+  operator: string,
+  left: Expr,
+  right: Expr,
+  at: Places,
+): Expr | null {
   const loc = cx.loc(at.span);
   if (op === 'sub' && left.type.kind === 'pointer' && right.type.kind === 'pointer') {
     if (!sameType(left.type, right.type)) {
-      cx.report('type-mismatch', at.span, `cannot subtract '${typeName(right.type)}' from '${typeName(left.type)}'`);
+      cx.report(
+        'type-mismatch',
+        at.span,
+        `cannot subtract '${typeName(right.type)}' from '${typeName(left.type)}'`,
+      );
       return null;
     }
     const size = elementSize(cx, left.type, at.left);
@@ -149,20 +224,33 @@ function pointerArithmetic(cx: Context, op: BinaryOp, operator: string, left: Ex
   const [pointer, index] = left.type.kind === 'pointer' ? [left, right] : [right, left];
   const allowed = (op === 'add' || (op === 'sub' && pointer === left)) && index.type.kind === 'int';
   if (pointer.type.kind !== 'pointer' || !allowed) {
-    const wrong = pointer.type.kind === 'pointer' && index.type.kind !== 'int' && index.type.kind !== 'pointer' ? index : pointer;
+    const wrong =
+      pointer.type.kind === 'pointer' && index.type.kind !== 'int' && index.type.kind !== 'pointer'
+        ? index
+        : pointer;
     const hint = wrong.type.kind === 'pointer' ? '; cast it to unsigned long' : '';
-    cx.report('type-mismatch', wrong === left ? at.left : at.right, `expected an integer beside '${operator}', found '${typeName(wrong.type)}'${hint}`);
+    cx.report(
+      'type-mismatch',
+      wrong === left ? at.left : at.right,
+      `expected an integer beside '${operator}', found '${typeName(wrong.type)}'${hint}`,
+    );
     return null;
   }
   const size = elementSize(cx, pointer.type, pointer === left ? at.left : at.right);
   if (size === null) return null;
-  return convert(fold(op, convert(pointer, unsignedLongType), scaled(index, size), unsignedLongType, loc), pointer.type, loc);
+  return convert(
+    fold(op, convert(pointer, unsignedLongType), scaled(index, size), unsignedLongType, loc),
+    pointer.type,
+    loc,
+  );
 }
 
 /** An index in bytes, as a 64-bit number: negative ones wrap. */
 export function scaled(index: Expr, size: bigint): Expr {
   const wide = convert(promote(index), unsignedLongType);
-  return size === 1n ? wide : fold('mul', wide, constant(size, unsignedLongType, index.loc), unsignedLongType, index.loc);
+  return size === 1n
+    ? wide
+    : fold('mul', wide, constant(size, unsignedLongType, index.loc), unsignedLongType, index.loc);
 }
 
 /** The distance from one element to the next; `void *` counts bytes, as gcc does. */
@@ -179,4 +267,3 @@ function mismatch(cx: Context, span: Span, expected: string, found: Type): null 
   cx.report('type-mismatch', span, `expected ${expected}, found '${typeName(found)}'`);
   return null;
 }
-

@@ -25,7 +25,11 @@ export function checkOptionOperands(
     // `lock == read` where both options and values are called so: the value wins.
     const name = plainName(cx, right);
     if (name === null || !leftChoice.values.includes(name.text)) {
-      cx.report('bad-option', right, `'${leftChoice.name}' and '${rightChoice.name}' are different options and cannot be compared by '${operator}'`);
+      cx.report(
+        'bad-option',
+        right,
+        `'${leftChoice.name}' and '${rightChoice.name}' are different options and cannot be compared by '${operator}'`,
+      );
       return { left: null, right: null };
     }
   }
@@ -42,8 +46,13 @@ export function choiceOf(cx: Context, expression: Expression): Choice | null {
   if (name === null || cx.scope.find(name.text, name.frame) !== null) return null;
   const declaration = cx.env.names.get(name.text);
   if (declaration?.kind === 'option') return declaration;
-  if (declaration?.kind === 'setting' && declaration.values !== null) return { ...declaration, values: declaration.values };
-  if (declaration?.kind === 'macro' && declaration.item.params === null && declaration.item.body.kind === 'expression') {
+  if (declaration?.kind === 'setting' && declaration.values !== null)
+    return { ...declaration, values: declaration.values };
+  if (
+    declaration?.kind === 'macro' &&
+    declaration.item.params === null &&
+    declaration.item.body.kind === 'expression'
+  ) {
     const inner = declaration.item.body.value;
     const next = inner.kind === 'name' ? cx.env.names.get(inner.name.text) : undefined;
     return next?.kind === 'option' ? next : null;
@@ -62,6 +71,8 @@ export function checkChoiceValue(cx: Context, expression: Expression, choice: Ch
   const span: Span = name.span;
   const what = choice.kind === 'option' ? 'option' : 'setting';
   const near = didYouMean(name.text, choice.values) || didYouMean(name.text, visibleNames(cx));
-  cx.inFrame(name.frame, () => cx.report('bad-option', span, `${what} '${choice.name}' has no value '${name.text}'${near}`));
+  cx.inFrame(name.frame, () =>
+    cx.report('bad-option', span, `${what} '${choice.name}' has no value '${name.text}'${near}`),
+  );
   return null;
 }

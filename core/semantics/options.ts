@@ -49,14 +49,27 @@ export function variants(
   const profiles = profileValues(project);
   for (const [name, value] of wanted) {
     const values =
-      name === 'memory_model' ? memoryModels : name === 'profile' ? profiles : declared.find((each) => each.name === name)?.values;
+      name === 'memory_model'
+        ? memoryModels
+        : name === 'profile'
+          ? profiles
+          : declared.find((each) => each.name === name)?.values;
     if (values === undefined) {
       const names = [...declared.map((each) => each.name), 'memory_model', 'profile'];
-      return { variants: [], error: `there is no option '${name}'${didYouMean(name, names)}; options are ${names.join(', ')}` };
+      return {
+        variants: [],
+        error: `there is no option '${name}'${didYouMean(name, names)}; options are ${names.join(', ')}`,
+      };
     }
-    const known = name === 'profile' ? values.some((each) => profileKey(each) === profileKey(value)) : values.some((each) => each === value);
+    const known =
+      name === 'profile'
+        ? values.some((each) => profileKey(each) === profileKey(value))
+        : values.some((each) => each === value);
     if (!known) {
-      return { variants: [], error: `option '${name}' has no value '${value}'${didYouMean(value, values)}; values are ${values.join(', ')}` };
+      return {
+        variants: [],
+        error: `option '${name}' has no value '${value}'${didYouMean(value, values)}; values are ${values.join(', ')}`,
+      };
     }
   }
   const memoryModel = wanted.get('memory_model') === 'tso' ? 'tso' : 'sc';
@@ -67,10 +80,13 @@ export function variants(
     return { name: option.name, values: only === undefined ? option.values : [only] };
   });
   const count = axes.reduce((product, axis) => product * axis.values.length, 1);
-  if (count > variantLimit) return { variants: [], error: `${count} combinations of options are too many (at most ${variantLimit})` };
+  if (count > variantLimit)
+    return { variants: [], error: `${count} combinations of options are too many (at most ${variantLimit})` };
   let options: ReadonlyMap<string, string>[] = [new Map()];
   for (const axis of axes) {
-    options = options.flatMap((chosen) => axis.values.map((value) => new Map([...chosen, [axis.name, value]])));
+    options = options.flatMap((chosen) =>
+      axis.values.map((value) => new Map([...chosen, [axis.name, value]])),
+    );
   }
   return { variants: options.map((each) => ({ options: each, memoryModel, profile })), error: null };
 }

@@ -12,25 +12,43 @@ import type { CheckedProgram, Property } from './hir.ts';
 import { checkName, codeNames, codeOf } from './intrinsicsChecks.ts';
 import { didYouMean } from './nearest.ts';
 
-export function checkProperty(env: Environment, { item, home }: ActiveItem<PropertyItem>): BodyResult<Property | null> {
+export function checkProperty(
+  env: Environment,
+  { item, home }: ActiveItem<PropertyItem>,
+): BodyResult<Property | null> {
   const findings: Finding[] = [];
   const body = newBody(`'${item.name.text}'`, item.name.text);
   const cx = new Context(env, home, findings, body);
   const unless = item.unless === null ? null : checkCondition(cx, item.unless);
   const condition = checkCondition(cx, item.condition);
-  if (condition === null || (item.unless !== null && unless === null) || item.name.text === '') return { value: null, findings, statics: body.statics };
-  const value: Property = { kind: item.property, name: item.name.text, unless, condition, loc: cx.loc(item.name) };
+  if (condition === null || (item.unless !== null && unless === null) || item.name.text === '')
+    return { value: null, findings, statics: body.statics };
+  const value: Property = {
+    kind: item.property,
+    name: item.name.text,
+    unless,
+    condition,
+    loc: cx.loc(item.name),
+  };
   return { value, findings, statics: body.statics };
 }
 
 /** `lock_order a, b, c;` */
-export function checkLockOrder(env: Environment, { item, home }: ActiveItem<LockOrderItem>): BodyResult<CheckedProgram['lockOrders'][number] | null> {
+export function checkLockOrder(
+  env: Environment,
+  { item, home }: ActiveItem<LockOrderItem>,
+): BodyResult<CheckedProgram['lockOrders'][number] | null> {
   const findings: Finding[] = [];
   const cx = new Context(env, home, findings, null);
   const locks = item.locks.map((lock) => lockArgument(cx, lock));
   const fine = locks.filter((lock) => lock !== null);
-  if (locks.length === 1 && fine.length === 1) cx.report('bad-declaration', item, 'an order needs two locks or more');
-  return { value: fine.length < locks.length ? null : { locks: fine, loc: cx.loc(item) }, findings, statics: [] };
+  if (locks.length === 1 && fine.length === 1)
+    cx.report('bad-declaration', item, 'an order needs two locks or more');
+  return {
+    value: fine.length < locks.length ? null : { locks: fine, loc: cx.loc(item) },
+    findings,
+    statics: [],
+  };
 }
 
 /** `check data_race error;` as an entry of the severities; null when it is wrong. */
@@ -45,7 +63,11 @@ export function checkSeverity(
   const severity = item.severity.text;
   if (name === '' || severity === '') return null;
   if (codeOf(name) === null && !known.has(name)) {
-    cx.report('unknown-name', item.name, `unknown check '${item.name.text}'${didYouMean(name, [...codeNames(), ...known])}`);
+    cx.report(
+      'unknown-name',
+      item.name,
+      `unknown check '${item.name.text}'${didYouMean(name, [...codeNames(), ...known])}`,
+    );
     return null;
   }
   if (severity === 'error' || severity === 'warning' || severity === 'off') return [name, severity];

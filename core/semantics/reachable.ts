@@ -10,8 +10,13 @@ import type { Expr, Loc, Stmt } from './hir.ts';
 export function checkCallsHaveBodies(env: Environment, code: Code): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  const work: (Stmt | Expr)[] = [...code.inits, ...code.actors.map((actor) => actor.body), ...code.hooks.map((hook) => hook.body)];
-  for (const property of code.properties) work.push(property.condition, ...(property.unless === null ? [] : [property.unless]));
+  const work: (Stmt | Expr)[] = [
+    ...code.inits,
+    ...code.actors.map((actor) => actor.body),
+    ...code.hooks.map((hook) => hook.body),
+  ];
+  for (const property of code.properties)
+    work.push(property.condition, ...(property.unless === null ? [] : [property.unless]));
   const reach = (name: string, loc: Loc): void => {
     if (seen.has(name)) return;
     seen.add(name);

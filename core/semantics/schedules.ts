@@ -13,11 +13,20 @@ import { didYouMean } from './nearest.ts';
 type Move = Schedule['moves'][number];
 
 /** null when the schedule is not for this variant. */
-export function checkSchedule(env: Environment, { item, home }: ActiveItem<ScheduleItem>, labels: ReadonlySet<string>, findings: Finding[]): Schedule | null {
+export function checkSchedule(
+  env: Environment,
+  { item, home }: ActiveItem<ScheduleItem>,
+  labels: ReadonlySet<string>,
+  findings: Finding[],
+): Schedule | null {
   const cx = new Context(env, home, findings, null);
   if (item.when !== null && !foldCondition(cx, item.when, 'a schedule')) return null;
   const moves = item.moves.flatMap((move) => checkMove(cx, move, labels) ?? []);
-  return { title: item.title, moves, loc: cx.loc({ start: item.start, end: item.start + 'schedule'.length }) };
+  return {
+    title: item.title,
+    moves,
+    loc: cx.loc({ start: item.start, end: item.start + 'schedule'.length }),
+  };
 }
 
 function checkMove(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>): Move | null {
@@ -40,7 +49,11 @@ function actorLabel(cx: Context, move: ScheduleMove, actor: ActorDeclaration): s
   const family = actor.item.family;
   if (move.index === null) {
     if (family?.kind !== 'range') return name;
-    cx.report('bad-declaration', move.actor, `'${name}' is a family: say which one, as in ${name}[${actor.range?.low ?? 0}]`);
+    cx.report(
+      'bad-declaration',
+      move.actor,
+      `'${name}' is a family: say which one, as in ${name}[${actor.range?.low ?? 0}]`,
+    );
     return null;
   }
   if (family === null) {

@@ -94,7 +94,8 @@ export class Scope {
     const suffix = frame === null ? '' : `#${frame.id}`;
     for (let scope: Scope | null = this; scope !== null; scope = scope.outer) {
       for (const key of scope.entries.keys()) {
-        if (frame === null ? !key.includes('#') : key.endsWith(suffix)) yield key.slice(0, key.length - suffix.length);
+        if (frame === null ? !key.includes('#') : key.endsWith(suffix))
+          yield key.slice(0, key.length - suffix.length);
       }
     }
   }

@@ -44,9 +44,15 @@ export function typeArgument(cx: Context, { argument, frame }: BoundArgument): T
       const bound = cx.frame?.args.get(argument.name.text);
       if (bound !== undefined) return typeArgument(cx, bound);
     }
-    if (argument.kind === 'call' && argument.callee.kind === 'name' && argument.callee.name.text === 'typeof') {
+    if (
+      argument.kind === 'call' &&
+      argument.callee.kind === 'name' &&
+      argument.callee.name.text === 'typeof'
+    ) {
       const inner = argument.args[0];
-      return inner === undefined || inner.kind === 'type' || inner.kind === 'block' ? null : typeOfExpression(cx, inner);
+      return inner === undefined || inner.kind === 'type' || inner.kind === 'block'
+        ? null
+        : typeOfExpression(cx, inner);
     }
     const type = argument.kind === 'block' ? null : typeInExpression(cx, argument);
     if (type === null) cx.report('type-mismatch', argument, 'expected a type');
@@ -81,12 +87,19 @@ export function containerOf(cx: Context, args: readonly BoundArgument[], span: S
     return null;
   }
   if (pointer.type.to.kind !== 'void' && !sameType(pointer.type.to, member.type, true)) {
-    cx.report('type-mismatch', span, `container_of: the member has the type '${typeName(member.type)}', but the pointer is a '${typeName(pointer.type)}'`);
+    cx.report(
+      'type-mismatch',
+      span,
+      `container_of: the member has the type '${typeName(member.type)}', but the pointer is a '${typeName(pointer.type)}'`,
+    );
     return null;
   }
   const loc = cx.loc(span);
   const offset = constant(BigInt(member.offset), unsignedLongType, loc);
-  const address: Expr = member.offset === 0 ? pointer : fold('sub', convert(pointer, unsignedLongType), offset, unsignedLongType, loc);
+  const address: Expr =
+    member.offset === 0
+      ? pointer
+      : fold('sub', convert(pointer, unsignedLongType), offset, unsignedLongType, loc);
   return value(convert(address, pointerTo(type), loc));
 }
 
@@ -94,7 +107,10 @@ export function containerOf(cx: Context, args: readonly BoundArgument[], span: S
 export function arraySize(cx: Context, arg: BoundArgument | undefined, span: Span): Checked | null {
   if (arg === undefined) return null;
   const { argument } = arg;
-  const type = argument.kind === 'type' || argument.kind === 'block' ? null : cx.inFrame(arg.frame, () => typeOfExpression(cx, argument));
+  const type =
+    argument.kind === 'type' || argument.kind === 'block'
+      ? null
+      : cx.inFrame(arg.frame, () => typeOfExpression(cx, argument));
   if (type === null) return null;
   if (type.kind === 'array') return value(constant(BigInt(type.length), unsignedLongType, cx.loc(span)));
   cx.report('type-mismatch', span, `ARRAY_SIZE: expected an array, found '${typeName(type)}'`);
@@ -102,11 +118,19 @@ export function arraySize(cx: Context, arg: BoundArgument | undefined, span: Spa
 }
 
 /** Where `a.b[2]` lies in a type. */
-function memberOf(cx: Context, type: Type, { argument, frame }: BoundArgument): { readonly offset: number; readonly type: Type } | null {
+function memberOf(
+  cx: Context,
+  type: Type,
+  { argument, frame }: BoundArgument,
+): { readonly offset: number; readonly type: Type } | null {
   return cx.inFrame(frame, () => memberIn(cx, type, argument));
 }
 
-function memberIn(cx: Context, type: Type, path: Argument): { readonly offset: number; readonly type: Type } | null {
+function memberIn(
+  cx: Context,
+  type: Type,
+  path: Argument,
+): { readonly offset: number; readonly type: Type } | null {
   if (path.kind === 'name') {
     const bound = cx.frame?.args.get(path.name.text);
     if (bound !== undefined) return memberOf(cx, type, bound);
@@ -116,13 +140,16 @@ function memberIn(cx: Context, type: Type, path: Argument): { readonly offset: n
     const outer = memberIn(cx, type, path.object);
     const name = outer === null ? null : writtenName(cx, path.name);
     const inner = outer === null || name === null ? null : fieldIn(cx, outer.type, name.text, path.name);
-    return outer === null || inner === null ? null : { offset: outer.offset + inner.offset, type: inner.type };
+    return outer === null || inner === null
+      ? null
+      : { offset: outer.offset + inner.offset, type: inner.type };
   }
   if (path.kind === 'index') {
     const outer = memberIn(cx, type, path.array);
     const index = checkInteger(cx, path.index, 'the index of a member');
     if (outer === null || index === null) return null;
-    if (outer.type.kind === 'array') return { offset: outer.offset + Number(index) * sizeOf(outer.type.of), type: outer.type.of };
+    if (outer.type.kind === 'array')
+      return { offset: outer.offset + Number(index) * sizeOf(outer.type.of), type: outer.type.of };
     cx.report('type-mismatch', path, `expected an array, found '${typeName(outer.type)}'`);
     return null;
   }
@@ -130,7 +157,12 @@ function memberIn(cx: Context, type: Type, path: Argument): { readonly offset: n
   return null;
 }
 
-function fieldIn(cx: Context, type: Type, name: string, span: Span): { readonly offset: number; readonly type: Type } | null {
+function fieldIn(
+  cx: Context,
+  type: Type,
+  name: string,
+  span: Span,
+): { readonly offset: number; readonly type: Type } | null {
   if (name === '') return null;
   if (type.kind !== 'struct') {
     cx.report('type-mismatch', span, `'${typeName(type)}' has no members`);
@@ -144,10 +176,19 @@ function fieldIn(cx: Context, type: Type, name: string, span: Span): { readonly 
     return null;
   }
   if (last.bits !== null) {
-    const nowhere: LValue = { kind: 'field', object: { kind: 'deref', pointer: constant(0n, longType, cx.loc(span)), type, loc: cx.loc(span) }, offset: last.offset, name, bits: last.bits, ghost: last.ghost, range: last.range, type: last.type, loc: cx.loc(span) };
+    const nowhere: LValue = {
+      kind: 'field',
+      object: { kind: 'deref', pointer: constant(0n, longType, cx.loc(span)), type, loc: cx.loc(span) },
+      offset: last.offset,
+      name,
+      bits: last.bits,
+      ghost: last.ghost,
+      range: last.range,
+      type: last.type,
+      loc: cx.loc(span),
+    };
     reportBitField(cx, nowhere, span, 'there is no address of');
     return null;
   }
   return { offset: fields.reduce((sum, field) => sum + field.offset, 0), type: last.type };
 }
-

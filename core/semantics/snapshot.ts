@@ -12,7 +12,12 @@ export interface FileSnapshot {
   readonly uri: string;
   readonly source: SourceFile;
   readonly items: ReadonlyMap<string, PlacedItem>;
-  readonly imports: readonly { readonly placed: PlacedItem; readonly path: string; readonly start: number; readonly end: number }[];
+  readonly imports: readonly {
+    readonly placed: PlacedItem;
+    readonly path: string;
+    readonly start: number;
+    readonly end: number;
+  }[];
 }
 
 export interface Project {
@@ -48,7 +53,12 @@ export function loadProject(
     const at = { uri, start: 0, end: 0 };
     loader.diagnostics.push(diagnostic('import-missing', `there is no file '${uri}'`, at));
   }
-  return { uri, files: loader.files, order: loader.order, diagnostics: [...loader.diagnostics, ...loader.missingFiles()] };
+  return {
+    uri,
+    files: loader.files,
+    order: loader.order,
+    diagnostics: [...loader.diagnostics, ...loader.missingFiles()],
+  };
 }
 
 /** The place in the file of what `loc` names, or null when the item is not there any more. */
@@ -63,7 +73,10 @@ export function textAt(project: Project, loc: Loc): string {
 }
 
 /** Line and column (UTF-16), both from 1. */
-export function position(file: SourceFile, offset: number): { readonly line: number; readonly column: number } {
+export function position(
+  file: SourceFile,
+  offset: number,
+): { readonly line: number; readonly column: number } {
   const starts = lineStarts(file);
   let low = 0;
   let high = starts.length - 1;
@@ -85,7 +98,10 @@ export function docAbove(text: string, offset: number): string {
     const start = text.lastIndexOf('/*', end - 4);
     if (start < 0) return '';
     const lines = text.slice(start + 2, end - 2).split('\n');
-    return lines.map((line) => line.replace(/^\s*\*+ ?/, '').trimEnd()).join('\n').trim();
+    return lines
+      .map((line) => line.replace(/^\s*\*+ ?/, '').trimEnd())
+      .join('\n')
+      .trim();
   }
   const found: string[] = [];
   for (let line = lineEnding(text, end); line !== null; line = lineEnding(text, end)) {
@@ -157,7 +173,9 @@ class Loader {
   /** Imports that led nowhere, once all files are known that could have been meant. */
   missingFiles(): Diagnostic[] {
     const known = [...(this.options.libraryPaths ?? []), ...[...this.files.keys()].map(importName)];
-    return this.missing.map(({ path, at }) => diagnostic('import-missing', `there is no file '${path}'${didYouMean(path, known)}`, at));
+    return this.missing.map(({ path, at }) =>
+      diagnostic('import-missing', `there is no file '${path}'${didYouMean(path, known)}`, at),
+    );
   }
 }
 

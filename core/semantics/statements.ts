@@ -18,7 +18,11 @@ import { checkCase, checkSwitch } from './switches.ts';
 import { writtenName } from './typeExpressions.ts';
 
 export function checkBlock(cx: Context, block: Block): Stmt {
-  return cx.inScope(() => ({ kind: 'block', body: block.body.flatMap((each) => checkStatement(cx, each)), loc: cx.loc(block) }));
+  return cx.inScope(() => ({
+    kind: 'block',
+    body: block.body.flatMap((each) => checkStatement(cx, each)),
+    loc: cx.loc(block),
+  }));
 }
 
 /** A statement on its own, as the branch of an `if` or the body of a loop. */
@@ -27,7 +31,9 @@ export function checkSingle(cx: Context, statement: Statement): Stmt {
   return cx.inScope(() => {
     const list = checkStatement(cx, statement);
     const only = list[0];
-    return only !== undefined && list.length === 1 ? only : { kind: 'block', body: list, loc: cx.loc(statement) };
+    return only !== undefined && list.length === 1
+      ? only
+      : { kind: 'block', body: list, loc: cx.loc(statement) };
   });
 }
 
@@ -59,7 +65,8 @@ export function checkStatement(cx: Context, s: Statement): readonly Stmt[] {
     case 'default':
       return checkCase(cx, s);
     case 'break':
-      if ((cx.body?.loops ?? 0) + (cx.body?.switches ?? 0) === 0) cx.report('misplaced', s, "'break' outside a loop and a switch");
+      if ((cx.body?.loops ?? 0) + (cx.body?.switches ?? 0) === 0)
+        cx.report('misplaced', s, "'break' outside a loop and a switch");
       return [{ kind: 'break', loc }];
     case 'continue':
       if ((cx.body?.loops ?? 0) === 0) cx.report('misplaced', s, "'continue' outside a loop");
@@ -68,7 +75,8 @@ export function checkStatement(cx: Context, s: Statement): readonly Stmt[] {
       return checkReturn(cx, s);
     case 'goto': {
       const label = labelName(cx, s.label);
-      if (label.text !== '') cx.body?.gotos.push({ label: label.key, shown: label.text, loc: cx.loc(s.label) });
+      if (label.text !== '')
+        cx.body?.gotos.push({ label: label.key, shown: label.text, loc: cx.loc(s.label) });
       return [{ kind: 'goto', label: label.key, loc }];
     }
     case 'label':
@@ -86,7 +94,12 @@ export function checkStatement(cx: Context, s: Statement): readonly Stmt[] {
     case 'guest':
       return [checkGuest(cx, s.body, { start: s.start, end: s.start + 'guest'.length })];
     case 'step':
-      if (cx.body?.primitive !== true) cx.report('misplaced', s, "'step' divides the body of a primitive; elsewhere every access is a step already");
+      if (cx.body?.primitive !== true)
+        cx.report(
+          'misplaced',
+          s,
+          "'step' divides the body of a primitive; elsewhere every access is a step already",
+        );
       return [{ kind: 'step', loc }];
     case 'emit':
       return checkEmit(cx, s);
@@ -100,7 +113,8 @@ function checkExpressionStatement(cx: Context, expression: Expression, span: Spa
   if (bound !== undefined) {
     const { argument, frame } = bound;
     if (argument.kind === 'block') return cx.inFrame(frame, () => [checkBlock(cx, argument)]);
-    if (argument.kind !== 'type') return cx.inFrame(frame, () => checkExpressionStatement(cx, argument, span));
+    if (argument.kind !== 'type')
+      return cx.inFrame(frame, () => checkExpressionStatement(cx, argument, span));
   }
   const macro = statementMacro(cx, expression);
   if (macro !== null) return expand(cx, macro, expression, span);
@@ -111,7 +125,12 @@ function checkExpressionStatement(cx: Context, expression: Expression, span: Spa
 /** The macro that a statement uses, when it stands for statements rather than for an expression. */
 export function statementMacro(cx: Context, expression: Expression): MacroDeclaration | null {
   const callee = expression.kind === 'call' ? expression.callee : expression;
-  if (callee.kind !== 'name' || holeOf(cx, callee) !== undefined || cx.scope.find(callee.name.text, cx.frame) !== null) return null;
+  if (
+    callee.kind !== 'name' ||
+    holeOf(cx, callee) !== undefined ||
+    cx.scope.find(callee.name.text, cx.frame) !== null
+  )
+    return null;
   const declaration = cx.env.names.get(callee.name.text);
   if (declaration?.kind !== 'macro') return null;
   const { kind } = declaration.item.body;
@@ -124,14 +143,20 @@ function expand(cx: Context, macro: MacroDeclaration, use: Expression, span: Spa
   if (frame === null || body.kind === 'empty') return [];
   if (body.kind === 'loop-head') {
     // Its loop has nothing behind it: `for_each_thing(x);`
-    const bare = { ...frame, body: { statement: { kind: 'empty' as const, start: span.start, end: span.end }, frame: cx.frame } };
+    const bare = {
+      ...frame,
+      body: { statement: { kind: 'empty' as const, start: span.start, end: span.end }, frame: cx.frame },
+    };
     return cx.inFrame(bare, () => checkStatement(cx, body.value));
   }
   if (body.kind !== 'statement') return [];
   const { value } = body;
   const text = macro.home.text;
-  const isList = value.kind === 'block' && (text[value.start] !== '{' || value.body[0]?.start === value.start);
-  return cx.inFrame(frame, () => (isList ? value.body.flatMap((each) => checkStatement(cx, each)) : checkStatement(cx, value)));
+  const isList =
+    value.kind === 'block' && (text[value.start] !== '{' || value.body[0]?.start === value.start);
+  return cx.inFrame(frame, () =>
+    isList ? value.body.flatMap((each) => checkStatement(cx, each)) : checkStatement(cx, value),
+  );
 }
 
 /** `for_each_thing(x, y) body` */
@@ -152,7 +177,9 @@ function checkMacroLoop(cx: Context, s: Statement & { kind: 'macro-loop' }): rea
   const head = { start: s.start, end: s.args.at(-1)?.end ?? s.name.end };
   const frame = openMacro(cx, declaration, s.args, head, s.body);
   const loop = body.kind === 'loop-head' ? body.value : handsOn;
-  return frame === null || loop === null ? [] : cx.inFrame(frame, () => cx.inScope(() => checkStatement(cx, loop)));
+  return frame === null || loop === null
+    ? []
+    : cx.inFrame(frame, () => cx.inScope(() => checkStatement(cx, loop)));
 }
 
 /** A macro that is only the use of a loop head hands on the statement behind its own use. */
@@ -161,7 +188,14 @@ function loopCall(cx: Context, value: Expression): Statement | null {
   const declaration = cx.env.names.get(value.callee.name.text);
   if (declaration?.kind !== 'macro' || declaration.item.body.kind === 'statement') return null;
   const { start, end } = value;
-  return { kind: 'macro-loop', name: value.callee.name, args: value.args, body: { kind: 'macro-body', start: end, end }, start, end };
+  return {
+    kind: 'macro-loop',
+    name: value.callee.name,
+    args: value.args,
+    body: { kind: 'macro-body', start: end, end },
+    start,
+    end,
+  };
 }
 
 /** Where the statement behind the use of a loop head goes. */
@@ -195,11 +229,21 @@ function checkLoop(cx: Context, s: Statement & { kind: 'while' | 'do' | 'for' })
     const init = s.kind === 'for' ? checkForInit(cx, s.init) : [];
     const test = s.kind === 'for' ? s.condition : s.condition;
     const condition = test === null ? null : checkCondition(cx, test);
-    const never = s.kind !== 'do' && test !== null && condition?.kind === 'constant' && condition.value === 0n && mentionsName(test);
+    const never =
+      s.kind !== 'do' &&
+      test !== null &&
+      condition?.kind === 'constant' &&
+      condition.value === 0n &&
+      mentionsName(test);
     if (never) return init;
     const step = s.kind === 'for' && s.step !== null ? checkEffect(cx, s.step) : null;
     const body = inLoop(cx, () => checkSingle(cx, s.body));
-    const first: Stmt | null = init.length === 0 ? null : init.length === 1 && init[0] !== undefined ? init[0] : { kind: 'block', body: init, loc };
+    const first: Stmt | null =
+      init.length === 0
+        ? null
+        : init.length === 1 && init[0] !== undefined
+          ? init[0]
+          : { kind: 'block', body: init, loc };
     return [{ kind: 'loop', doWhile: s.kind === 'do', init: first, condition, step, body, loc }];
   });
 }
@@ -220,25 +264,32 @@ function checkForInit(cx: Context, init: (Statement & { kind: 'for' })['init']):
 function checkReturn(cx: Context, s: Statement & { kind: 'return' }): readonly Stmt[] {
   const loc = cx.loc(s);
   const expected = cx.body?.returns ?? null;
-  const value = s.value === null ? null : expected === null ? checkEffect(cx, s.value) : checkValue(cx, s.value);
+  const value =
+    s.value === null ? null : expected === null ? checkEffect(cx, s.value) : checkValue(cx, s.value);
   if (expected === 'unknown') return [{ kind: 'return', value, loc }];
   if (expected === null) {
     if (s.value !== null && value !== null && value.type.kind !== 'void') {
       cx.report('type-mismatch', s.value, `${cx.body?.name ?? 'this'} returns nothing`);
     }
-    return value === null ? [{ kind: 'return', value: null, loc }] : [effect(value), { kind: 'return', value: null, loc }];
+    return value === null
+      ? [{ kind: 'return', value: null, loc }]
+      : [effect(value), { kind: 'return', value: null, loc }];
   }
   if (s.value === null) {
     cx.report('type-mismatch', s, `${cx.body?.name ?? 'this'} must return a value`);
     return [{ kind: 'return', value: null, loc }];
   }
-  const converted: Expr | null = value === null ? null : convertTo(cx, value, expected, s.value, 'the value returned');
+  const converted: Expr | null =
+    value === null ? null : convertTo(cx, value, expected, s.value, 'the value returned');
   return [{ kind: 'return', value: converted, loc }];
 }
 
 // ---------------------------------------------------------------- labels
 
-function labelName(cx: Context, name: Parameters<typeof writtenName>[1]): { readonly text: string; readonly key: string } {
+function labelName(
+  cx: Context,
+  name: Parameters<typeof writtenName>[1],
+): { readonly text: string; readonly key: string } {
   const found = writtenName(cx, name);
   // Labels of a macro's body are its own: two uses in one function do not clash.
   return { text: found.text, key: found.frame === null ? found.text : `${found.text}#${found.frame.id}` };
@@ -250,7 +301,12 @@ function checkLabel(cx: Context, s: Statement & { kind: 'label' }): readonly Stm
   if (label.text === '') return [];
   const other = cx.body?.labels.get(label.key);
   if (other !== undefined) {
-    cx.report('duplicate-name', s.label, `the label '${label.text}' stands twice in ${cx.body?.name ?? 'this body'}`, [{ message: 'the other one', loc: other }]);
+    cx.report(
+      'duplicate-name',
+      s.label,
+      `the label '${label.text}' stands twice in ${cx.body?.name ?? 'this body'}`,
+      [{ message: 'the other one', loc: other }],
+    );
   } else cx.body?.labels.set(label.key, loc);
   return [{ kind: 'label', label: label.key, loc }];
 }
@@ -261,7 +317,12 @@ export function checkGotos(cx: Context): void {
   if (body === null) return;
   const labels = [...body.labels.keys()].map((key) => key.replace(/#.*$/, ''));
   for (const { label, shown, loc } of body.gotos) {
-    if (!body.labels.has(label)) cx.reportAt('unknown-name', loc, `there is no label '${shown}' in ${body.name}${didYouMean(shown, labels)}`);
+    if (!body.labels.has(label))
+      cx.reportAt(
+        'unknown-name',
+        loc,
+        `there is no label '${shown}' in ${body.name}${didYouMean(shown, labels)}`,
+      );
   }
 }
 
@@ -284,18 +345,27 @@ function checkEmit(cx: Context, s: Statement & { kind: 'emit' }): readonly Stmt[
   const declaration = cx.env.events.get(name);
   const values = s.args.map((argument) => checkValue(cx, argument));
   if (declaration === undefined) {
-    if (name !== '') cx.report('unknown-name', s.event, `unknown event '${name}'${didYouMean(name, cx.env.events.keys())}`);
+    if (name !== '')
+      cx.report('unknown-name', s.event, `unknown event '${name}'${didYouMean(name, cx.env.events.keys())}`);
     return [];
   }
   const params = eventParams(cx.env, declaration);
   if (params.length !== values.length) {
-    cx.report('wrong-arguments', s, `the event '${name}' has ${params.length} value${params.length === 1 ? '' : 's'}, not ${values.length}`, [{ message: 'declared here', loc: declaration.loc }]);
+    cx.report(
+      'wrong-arguments',
+      s,
+      `the event '${name}' has ${params.length} value${params.length === 1 ? '' : 's'}, not ${values.length}`,
+      [{ message: 'declared here', loc: declaration.loc }],
+    );
     return [];
   }
   const args: Expr[] = [];
   for (const [index, type] of params.entries()) {
     const value = values[index] ?? null;
-    const converted = value === null || type === null ? null : convertTo(cx, value, type, s.args[index] ?? s, `value ${index + 1} of '${name}'`);
+    const converted =
+      value === null || type === null
+        ? null
+        : convertTo(cx, value, type, s.args[index] ?? s, `value ${index + 1} of '${name}'`);
     if (converted === null) return [];
     args.push(converted);
   }

@@ -26,12 +26,18 @@ export function structOf(cx: Context, node: TagType): StructType | null {
   if (local?.kind === 'struct') return local;
   const declaration = cx.env.structs.get(name.text);
   if (declaration === undefined) {
-    cx.report('unknown-name', node, `unknown ${node.tag} '${name.text}'${didYouMean(name.text, cx.env.structs.keys())}`);
+    cx.report(
+      'unknown-name',
+      node,
+      `unknown ${node.tag} '${name.text}'${didYouMean(name.text, cx.env.structs.keys())}`,
+    );
     return null;
   }
   if (declaration.type.union !== (node.tag === 'union')) {
     const really = declaration.type.union ? 'union' : 'struct';
-    cx.report('type-mismatch', node, `'${name.text}' is a ${really}, not a ${node.tag}`, [{ message: 'declared here', loc: declaration.loc }]);
+    cx.report('type-mismatch', node, `'${name.text}' is a ${really}, not a ${node.tag}`, [
+      { message: 'declared here', loc: declaration.loc },
+    ]);
     return null;
   }
   return declaration.type;
@@ -44,9 +50,12 @@ export function completeType(cx: Context, type: Type, span: Span): boolean {
   const declaration = cx.env.structByType.get(type);
   if (declaration === undefined || declaration.state === 'done') return true;
   if (declaration.state === 'opaque') {
-    cx.report('bad-declaration', span, `'${typeName(type)}' is declared without its fields, so only pointers to it can be used`, [
-      { message: 'declared here', loc: declaration.loc },
-    ]);
+    cx.report(
+      'bad-declaration',
+      span,
+      `'${typeName(type)}' is declared without its fields, so only pointers to it can be used`,
+      [{ message: 'declared here', loc: declaration.loc }],
+    );
     return false;
   }
   if (declaration.state === 'busy') {
@@ -64,7 +73,12 @@ export function completeStruct(env: Environment, declaration: StructDeclaration)
 }
 
 /** A definition at file scope: its type exists at once, its fields when they are needed. */
-export function declareStruct(env: Environment, home: StructDeclaration['home'], node: TagType, name: string): StructDeclaration {
+export function declareStruct(
+  env: Environment,
+  home: StructDeclaration['home'],
+  node: TagType,
+  name: string,
+): StructDeclaration {
   const declaration = newStruct(home, locIn(home, node.name ?? node), node, name);
   env.structByNode.set(node, declaration);
   env.structByType.set(declaration.type, declaration);
@@ -88,12 +102,18 @@ export function findField(type: StructType, name: string): readonly Field[] | nu
 /** "has no member", unless a field of the struct is wrong itself. */
 export function reportNoMember(cx: Context, type: StructType, name: string, span: Span): void {
   if (isBroken(cx, type)) return;
-  cx.report('unknown-name', span, `'${typeName(type)}' has no member '${name}'${didYouMean(name, fieldNames(type))}`);
+  cx.report(
+    'unknown-name',
+    span,
+    `'${typeName(type)}' has no member '${name}'${didYouMean(name, fieldNames(type))}`,
+  );
 }
 
 function isBroken(cx: Context, type: StructType): boolean {
   if (cx.env.structByType.get(type)?.isBroken === true) return true;
-  return type.fields.some((field) => field.anonymous && field.type.kind === 'struct' && isBroken(cx, field.type));
+  return type.fields.some(
+    (field) => field.anonymous && field.type.kind === 'struct' && isBroken(cx, field.type),
+  );
 }
 
 /** Names of all fields, those of anonymous members included. */
@@ -120,8 +140,22 @@ function defineHere(cx: Context, node: TagType): StructType {
   return declaration.type;
 }
 
-function newStruct(home: StructDeclaration['home'], loc: Loc, node: TagType, name: string): StructDeclaration {
-  const type: Mutable<StructType> = { kind: 'struct', union: node.tag === 'union', name, fields: [], size: 0, align: 1, lock: null, self: null };
+function newStruct(
+  home: StructDeclaration['home'],
+  loc: Loc,
+  node: TagType,
+  name: string,
+): StructDeclaration {
+  const type: Mutable<StructType> = {
+    kind: 'struct',
+    union: node.tag === 'union',
+    name,
+    fields: [],
+    size: 0,
+    align: 1,
+    lock: null,
+    self: null,
+  };
   return { name, home, loc, node, state: node.fields === null ? 'opaque' : 'new', isBroken: false, type };
 }
 
@@ -138,30 +172,50 @@ function fill(cx: Context, declaration: StructDeclaration): void {
     for (const { name, loc } of namesOf(cx, member, item)) {
       const first = seen.get(name);
       if (first !== undefined) {
-        cx.reportAt('duplicate-name', loc, `the ${declaration.node.tag} has two members '${name}'`, [{ message: 'the other one', loc: first }]);
+        cx.reportAt('duplicate-name', loc, `the ${declaration.node.tag} has two members '${name}'`, [
+          { message: 'the other one', loc: first },
+        ]);
       } else seen.set(name, loc);
     }
     members.push({ member, item });
   }
-  const layout = layOut(members.map(({ member }) => member), declaration.type.union);
+  const layout = layOut(
+    members.map(({ member }) => member),
+    declaration.type.union,
+  );
   declaration.type.fields = layout.fields.map((field) => ({ ...field, annotations: [] }));
   declaration.type.size = layout.size;
   declaration.type.align = layout.align;
   if (members.some(({ item }) => item.annotations.length > 0)) {
-    declaration.type.self = { kind: 'local', id: 0, name: 'this', type: pointerTo(declaration.type), ghost: false, range: null, loc: declaration.loc };
+    declaration.type.self = {
+      kind: 'local',
+      id: 0,
+      name: 'this',
+      type: pointerTo(declaration.type),
+      ghost: false,
+      range: null,
+      loc: declaration.loc,
+    };
   }
   declaration.state = 'done';
 }
 
 /** Fields of the variant: those under a `when` that does not hold are not there. */
-export function* activeFields(cx: Context, fields: readonly FieldItem[]): Iterable<FieldItem & { kind: 'field' }> {
+export function* activeFields(
+  cx: Context,
+  fields: readonly FieldItem[],
+): Iterable<FieldItem & { kind: 'field' }> {
   for (const field of fields) {
     if (field.kind === 'field') yield field;
     else if (foldCondition(cx, field.condition, "a field's 'when'")) yield* activeFields(cx, field.fields);
   }
 }
 
-function* namesOf(cx: Context, member: Member, item: FieldItem & { kind: 'field' }): Iterable<{ name: string; loc: Loc }> {
+function* namesOf(
+  cx: Context,
+  member: Member,
+  item: FieldItem & { kind: 'field' },
+): Iterable<{ name: string; loc: Loc }> {
   if (member.anonymous && member.type.kind === 'struct') {
     for (const name of fieldNames(member.type)) yield { name, loc: cx.loc(item) };
   } else if (member.name !== '') yield { name: member.name, loc: cx.loc(item.name ?? item) };
@@ -176,17 +230,29 @@ function memberOf(cx: Context, item: FieldItem & { kind: 'field' }, inUnion: boo
   }
   if (!completeType(cx, type, item)) return null;
   if (item.ghost && inUnion) {
-    cx.report('bad-declaration', item, 'a member of a union cannot be ghost: it would share memory with the others');
+    cx.report(
+      'bad-declaration',
+      item,
+      'a member of a union cannot be ghost: it would share memory with the others',
+    );
     return null;
   }
   const name = item.name === null ? '' : item.name.text;
   if (item.bits !== null) return bitField(cx, item, type, name);
   if (item.name === null && type.kind !== 'struct') {
     // `enum { A, B };` inside a struct only declares the enumerators.
-    if (type.kind !== 'int' || type.enumerators === null) cx.report('bad-declaration', item, 'a field needs a name');
+    if (type.kind !== 'int' || type.enumerators === null)
+      cx.report('bad-declaration', item, 'a field needs a name');
     return null;
   }
-  return { name, type, bits: null, ghost: item.ghost, anonymous: item.name === null, range: checkRange(cx, item.range, item.ghost) };
+  return {
+    name,
+    type,
+    bits: null,
+    ghost: item.ghost,
+    anonymous: item.name === null,
+    range: checkRange(cx, item.range, item.ghost),
+  };
 }
 
 function bitField(cx: Context, item: FieldItem & { kind: 'field' }, type: Type, name: string): Member | null {

@@ -15,16 +15,30 @@ type Case = Statement & { kind: 'case' | 'default' };
 export function checkSwitch(cx: Context, s: Statement & { kind: 'switch' }): readonly Stmt[] {
   const choice = choiceOf(cx, s.value);
   const found = checkValue(cx, s.value);
-  if (found !== null && found.type.kind !== 'int') cx.report('type-mismatch', s.value, `expected an integer to switch over, found '${typeName(found.type)}'`);
+  if (found !== null && found.type.kind !== 'int')
+    cx.report(
+      'type-mismatch',
+      s.value,
+      `expected an integer to switch over, found '${typeName(found.type)}'`,
+    );
   const subject = found?.type.kind === 'int' ? promote(found) : null;
   const state: SwitchState = { choice, type: subject?.type ?? null, cases: [], hasDefault: false };
   const loc = cx.loc(s);
   if (subject?.kind === 'constant' && mentionsName(s.value) && s.body.kind === 'block') {
     const taken = branchTaken(cx, s.body.body, subject.value, state);
-    const body = inSwitch(cx, { ...state, cases: [], hasDefault: false }, () => cx.inScope(() => taken.flatMap((each) => checkStatement(cx, each))));
+    const body = inSwitch(cx, { ...state, cases: [], hasDefault: false }, () =>
+      cx.inScope(() => taken.flatMap((each) => checkStatement(cx, each))),
+    );
     if (body.length === 0) return [];
     const entry: Stmt = { kind: 'case', low: null, high: null, loc };
-    return [{ kind: 'switch', value: constant(subject.value, subject.type, loc), body: { kind: 'block', body: [entry, ...body], loc }, loc }];
+    return [
+      {
+        kind: 'switch',
+        value: constant(subject.value, subject.type, loc),
+        body: { kind: 'block', body: [entry, ...body], loc },
+        loc,
+      },
+    ];
   }
   const body = inSwitch(cx, state, () => checkSingle(cx, s.body));
   return subject === null ? [] : [{ kind: 'switch', value: subject, body, loc }];
@@ -39,7 +53,10 @@ export function checkCase(cx: Context, s: Case): readonly Stmt[] {
     return checkStatement(cx, s.body);
   }
   const range = caseRange(cx, s, state);
-  const label: Stmt | null = range === null ? null : { kind: 'case', low: range.low, high: range.high, loc: { ...loc, end: loc.start + 4 } };
+  const label: Stmt | null =
+    range === null
+      ? null
+      : { kind: 'case', low: range.low, high: range.high, loc: { ...loc, end: loc.start + 4 } };
   return [...(label === null ? [] : [label]), ...checkStatement(cx, s.body)];
 }
 
@@ -52,7 +69,12 @@ interface Range {
 /** The values of a label, entered among those of its switch. */
 function caseRange(cx: Context, s: Case, state: SwitchState): Range | null {
   if (s.kind === 'default') {
-    if (state.hasDefault) cx.report('duplicate-name', { start: s.start, end: s.start + 7 }, "the switch has two 'default' labels");
+    if (state.hasDefault)
+      cx.report(
+        'duplicate-name',
+        { start: s.start, end: s.start + 7 },
+        "the switch has two 'default' labels",
+      );
     state.hasDefault = true;
     return { low: null, high: null };
   }
@@ -64,13 +86,20 @@ function caseRange(cx: Context, s: Case, state: SwitchState): Range | null {
     return null;
   }
   const other = state.cases.find((each) => low <= each.high && high >= each.low);
-  if (other !== undefined) cx.report('duplicate-name', s.value, `the switch has two labels for ${low > other.low ? low : other.low}`, [{ message: 'the other one', loc: other.loc }]);
+  if (other !== undefined)
+    cx.report(
+      'duplicate-name',
+      s.value,
+      `the switch has two labels for ${low > other.low ? low : other.low}`,
+      [{ message: 'the other one', loc: other.loc }],
+    );
   state.cases.push({ low, high, loc: cx.loc(s.value) });
   return { low, high };
 }
 
 function caseValue(cx: Context, expression: Expression, state: SwitchState): bigint | null {
-  const found = state.choice === null ? checkValue(cx, expression) : checkChoiceValue(cx, expression, state.choice);
+  const found =
+    state.choice === null ? checkValue(cx, expression) : checkChoiceValue(cx, expression, state.choice);
   if (found === null) return null;
   if (found.kind !== 'constant' || found.type.kind !== 'int') {
     cx.report('not-constant', expression, 'a case label must be a constant integer');
@@ -80,7 +109,12 @@ function caseValue(cx: Context, expression: Expression, state: SwitchState): big
 }
 
 /** The statements that run for a value that is known: from its label to the `break` that ends them. */
-function branchTaken(cx: Context, body: readonly Statement[], value: bigint, state: SwitchState): Statement[] {
+function branchTaken(
+  cx: Context,
+  body: readonly Statement[],
+  value: bigint,
+  state: SwitchState,
+): Statement[] {
   const statements: Statement[] = [];
   let start: number | null = null;
   let fallback: number | null = null;
@@ -89,7 +123,14 @@ function branchTaken(cx: Context, body: readonly Statement[], value: bigint, sta
     while (inner.kind === 'case' || inner.kind === 'default') {
       const range = caseRange(cx, inner, state);
       if (range?.low === null) fallback ??= statements.length;
-      else if (range !== null && range.high !== null && start === null && value >= range.low && value <= range.high) start = statements.length;
+      else if (
+        range !== null &&
+        range.high !== null &&
+        start === null &&
+        value >= range.low &&
+        value <= range.high
+      )
+        start = statements.length;
       inner = inner.body;
     }
     statements.push(inner);

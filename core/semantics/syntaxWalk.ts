@@ -19,12 +19,29 @@ export function eachSyntax(root: Item, visit: (node: SyntaxNode) => void): void 
     }
     if (isVisited(next)) visit(next);
     const children = Object.values(next);
-    for (let i = children.length - 1; i >= 0; i--) if (typeof children[i] === 'object') work.push(children[i]);
+    for (let i = children.length - 1; i >= 0; i--)
+      if (typeof children[i] === 'object') work.push(children[i]);
   }
 }
 
 /** Kinds of records that are no nodes of their own. */
-const passedThrough: ReadonlySet<string> = new Set(['list', 'field', 'named', 'tag', 'pointer', 'array', 'range', 'each', 'end', 'load', 'store', 'steps', 'error', 'statement', 'loop-head']);
+const passedThrough: ReadonlySet<string> = new Set([
+  'list',
+  'field',
+  'named',
+  'tag',
+  'pointer',
+  'array',
+  'range',
+  'each',
+  'end',
+  'load',
+  'store',
+  'steps',
+  'error',
+  'statement',
+  'loop-head',
+]);
 
 function isVisited(node: object): node is SyntaxNode {
   return 'kind' in node && typeof node.kind === 'string' && !passedThrough.has(node.kind);

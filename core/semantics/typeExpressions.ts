@@ -68,7 +68,12 @@ export function isObject(cx: Context, type: Type, span: Span, what: string): boo
   return completeType(cx, type, span);
 }
 
-export function arrayType(cx: Context, element: TypeExpr, length: Expression | null, span: Span): Type | null {
+export function arrayType(
+  cx: Context,
+  element: TypeExpr,
+  length: Expression | null,
+  span: Span,
+): Type | null {
   const of = resolveObjectType(cx, element, 'an array element');
   if (length === null) {
     if (of !== null) cx.report('bad-declaration', span, 'the array needs a length');
@@ -85,7 +90,11 @@ export function arrayOf(cx: Context, of: Type, count: bigint, span: Span): Type 
     return null;
   }
   if (count * BigInt(sizeOf(of)) > BigInt(sizeLimit)) {
-    cx.report('program-too-large', span, `the array has ${count * BigInt(sizeOf(of))} bytes; at most ${sizeLimit} can be checked`);
+    cx.report(
+      'program-too-large',
+      span,
+      `the array has ${count * BigInt(sizeOf(of))} bytes; at most ${sizeLimit} can be checked`,
+    );
     return null;
   }
   return { kind: 'array', of, length: Number(count) };
@@ -122,7 +131,11 @@ function namedType(cx: Context, name: string, span: Span): Type | null {
 export function typeNamed(cx: Context, name: string, span: Span): Type | null | undefined {
   const declaration = cx.env.names.get(name);
   if (declaration?.kind === 'typedef') return resolveTypedef(cx.env, declaration);
-  if (declaration?.kind === 'macro' && declaration.item.params === null && declaration.item.body.kind === 'type') {
+  if (
+    declaration?.kind === 'macro' &&
+    declaration.item.params === null &&
+    declaration.item.body.kind === 'type'
+  ) {
     const body = declaration.item.body.value;
     const frame = openMacro(cx, declaration, null, span);
     return frame === null ? null : cx.inFrame(frame, () => resolveType(cx, body));
@@ -137,21 +150,29 @@ export function typeInExpression(cx: Context, expression: Expression): Type | nu
   if (bound !== undefined) {
     const { argument } = bound;
     if (argument.kind === 'block') return null;
-    return cx.inFrame(bound.frame, () => (argument.kind === 'type' ? resolveType(cx, argument.type) : typeInExpression(cx, argument)));
+    return cx.inFrame(bound.frame, () =>
+      argument.kind === 'type' ? resolveType(cx, argument.type) : typeInExpression(cx, argument),
+    );
   }
   if (cx.scope.find(expression.name.text, cx.frame) !== null) return null;
   return typeNamed(cx, expression.name.text, expression) ?? null;
 }
 
 /** A name as written, or what the macro argument of that name says. */
-export function writtenName(cx: Context, name: Name): { readonly text: string; readonly frame: Frame | null; readonly span: Span } {
+export function writtenName(
+  cx: Context,
+  name: Name,
+): { readonly text: string; readonly frame: Frame | null; readonly span: Span } {
   const found = plainName(cx, { kind: 'name', name, start: name.start, end: name.end });
   if (found !== null) return found;
   cx.report('wrong-arguments', name, `the argument for '${name.text}' must be a name`);
   return { text: '', frame: cx.frame, span: name };
 }
 
-export function tagName(cx: Context, tag: TagType): { readonly text: string; readonly frame: Frame | null } | null {
+export function tagName(
+  cx: Context,
+  tag: TagType,
+): { readonly text: string; readonly frame: Frame | null } | null {
   return tag.name === null ? null : writtenName(cx, tag.name);
 }
 

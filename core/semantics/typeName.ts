@@ -20,7 +20,10 @@ function around(type: Type, inner: string): string {
     case 'array':
       return around(type.of, `${inner}[${type.length}]`);
     case 'function':
-      return around(type.returns, `${inner}(${type.params.length === 0 ? 'void' : type.params.map(typeName).join(', ')})`);
+      return around(
+        type.returns,
+        `${inner}(${type.params.length === 0 ? 'void' : type.params.map(typeName).join(', ')})`,
+      );
   }
 }
 

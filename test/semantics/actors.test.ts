@@ -24,7 +24,10 @@ test('threads in their order, families expanded, families over objects last', ()
     #define NOTHING 0
   `);
   assert.deepEqual(
-    program.actors.map((actor) => `${actor.kind} ${actor.label} cpu ${actor.cpu} times ${actor.times}${actor.daemon ? ' daemon' : ''} vcpu ${actor.vcpu?.index ?? '-'}`),
+    program.actors.map(
+      (actor) =>
+        `${actor.kind} ${actor.label} cpu ${actor.cpu} times ${actor.times}${actor.daemon ? ' daemon' : ''} vcpu ${actor.vcpu?.index ?? '-'}`,
+    ),
     [
       'task imported cpu null times null vcpu -',
       'task a cpu null times null vcpu -',
@@ -38,7 +41,11 @@ test('threads in their order, families expanded, families over objects last', ()
   );
   assert.equal(dumpBody(program, 'v'), '*(vcpu).mode@0 = i');
   const family = program.actors[2]?.family;
-  assert.deepEqual(family?.kind === 'range' && [family.index, family.size, family.variable.name], [1, 2, 'i']);
+  assert.deepEqual(family?.kind === 'range' && [family.index, family.size, family.variable.name], [
+    1,
+    2,
+    'i',
+  ]);
   const cpus = program.globals.find((global) => global.name === 'cpus');
   assert.deepEqual([cpus?.vcpuState, cpus?.type.kind === 'array' && cpus.type.length], [true, 3]);
 });
@@ -56,7 +63,10 @@ test('init blocks run in the order of the imports', () => {
     init { x = 1; }
     init { x = 11; }
   `);
-  assert.deepEqual(program.inits.map((init) => init.loc.uri.split('/').at(-1)), ['b.lockstep', 'b.lockstep', 'a.lockstep', 'main.lockstep']);
+  assert.deepEqual(
+    program.inits.map((init) => init.loc.uri.split('/').at(-1)),
+    ['b.lockstep', 'b.lockstep', 'a.lockstep', 'main.lockstep'],
+  );
 });
 
 test('the parts of a program', () => {
@@ -97,30 +107,68 @@ test('the parts of a program', () => {
   assert.equal(program.title, 'The title');
   assert.deepEqual([...program.options], [['fix', 'none']]);
   assert.deepEqual([program.profile, program.memoryModel], ['v5.12', 'sc']);
-  assert.deepEqual([...program.settings].map(([name, { value, declared }]) => `${name} ${value} ${declared}`), ['levels 3 true', 'entry simple false']);
+  assert.deepEqual(
+    [...program.settings].map(([name, { value, declared }]) => `${name} ${value} ${declared}`),
+    ['levels 3 true', 'entry simple false'],
+  );
   const global = (name: string) => program.globals.find((each) => each.name === name);
   assert.equal(global('x')?.doc, 'What x is\n good for.');
   assert.equal(global('y')?.doc, 'Protected by outer.');
-  assert.deepEqual(global('outer')?.annotations.map((each) => each.name), ['__leaf']);
+  assert.deepEqual(
+    global('outer')?.annotations.map((each) => each.name),
+    ['__leaf'],
+  );
   const guard = global('y')?.annotations[0]?.args[0];
-  assert.ok(guard?.kind === 'address' && guard.place.kind === 'global' && guard.place.variable === global('outer'));
+  assert.ok(
+    guard?.kind === 'address' && guard.place.kind === 'global' && guard.place.variable === global('outer'),
+  );
   const table = program.structs.find((each) => each.name === 'table');
   assert.equal(table?.self?.name, 'this');
-  assert.deepEqual(table?.fields[1]?.annotations.map((each) => each.name), ['__guarded_by']);
-  assert.deepEqual([...(program.structs.find((each) => each.name === 'lock')?.lock?.entries ?? [])], [['writers', 'owners'], ['wait_type', 'config'], ['kind', 'spin']]);
-  assert.deepEqual(program.functions.get('get')?.annotations.map((each) => each.name), ['__must_hold', '__cond_acquires']);
+  assert.deepEqual(
+    table?.fields[1]?.annotations.map((each) => each.name),
+    ['__guarded_by'],
+  );
+  assert.deepEqual(
+    [...(program.structs.find((each) => each.name === 'lock')?.lock?.entries ?? [])],
+    [
+      ['writers', 'owners'],
+      ['wait_type', 'config'],
+      ['kind', 'spin'],
+    ],
+  );
+  assert.deepEqual(
+    program.functions.get('get')?.annotations.map((each) => each.name),
+    ['__must_hold', '__cond_acquires'],
+  );
   assert.equal(program.lockOrders[0]?.locks.length, 2);
   assert.deepEqual([...program.severities], [['data_race', 'error']]);
-  assert.deepEqual(program.hooks.map((hook) => hook.kind), ['before', 'after', 'after', 'on', 'release']);
+  assert.deepEqual(
+    program.hooks.map((hook) => hook.kind),
+    ['before', 'after', 'after', 'on', 'release'],
+  );
   const after = program.hooks[1];
   assert.ok(after?.kind === 'after' && after.result?.name === 'r' && after.entry.length === 1);
-  assert.deepEqual(program.properties.map((each) => `${each.kind} ${each.name}`), ['invariant positive', 'finally done', 'reachable there']);
-  assert.deepEqual(program.expectations.map((each) => [each.kind, each.only, each.names, each.text]), [
-    ['fails', true, ['positive', 'use_after_free'], 'expect fails only positive, use_after_free when fix == none;'],
-  ]);
-  assert.deepEqual(program.schedules[0]?.moves.map((move) => `${move.actor} ${move.until.kind} ${move.choices.join(' ')}`.trim()), [
-    't[0] label', 't[1] steps 1 0', 't[0] store', 't[0] end',
-  ]);
+  assert.deepEqual(
+    program.properties.map((each) => `${each.kind} ${each.name}`),
+    ['invariant positive', 'finally done', 'reachable there'],
+  );
+  assert.deepEqual(
+    program.expectations.map((each) => [each.kind, each.only, each.names, each.text]),
+    [
+      [
+        'fails',
+        true,
+        ['positive', 'use_after_free'],
+        'expect fails only positive, use_after_free when fix == none;',
+      ],
+    ],
+  );
+  assert.deepEqual(
+    program.schedules[0]?.moves.map((move) =>
+      `${move.actor} ${move.until.kind} ${move.choices.join(' ')}`.trim(),
+    ),
+    ['t[0] label', 't[1] steps 1 0', 't[0] store', 't[0] end'],
+  );
   assert.equal(dumpInit(global('x')?.init ?? null), '-');
 });
 
@@ -155,7 +203,7 @@ check({
 //       ^ error program-too-large: there are 80 threads; at most 63 can be checked
   `,
 
-  'hooks': `
+  hooks: `
     struct lock { u64 o; } l, *p;
     lock_type struct lock { }
     int get(int a) { return a; }
@@ -213,7 +261,7 @@ check({
     check same off;
   `,
 
-  'schedules': `
+  schedules: `
     int x;
     task one { loaded: x++; }
     task many[i : 1..2] { x++; }
@@ -242,7 +290,7 @@ check({
 //                            ^^^^^^ error not-constant: the condition of a schedule must be a constant
   `,
 
-  'annotations': `
+  annotations: `
     struct lock { u64 o; };
     lock_type struct lock { }
     struct lock a, b;
@@ -274,7 +322,7 @@ check({
     task t { }
   `,
 
-  'override': `
+  override: `
     import "./base";
     override int replaced(int n) { return n + old_style; }
     override int nothing(void) { return 1; }

@@ -34,7 +34,10 @@ export function checkSource(source: string): void {
   for (const expected of expectations(source)) {
     const index = left.findIndex((each) => meets(project, each, expected));
     if (index >= 0) left.splice(index, 1);
-    else missing.push(`expected ${expected.line}:${expected.column}+${expected.length} ${expected.code}: ${expected.message}`);
+    else
+      missing.push(
+        `expected ${expected.line}:${expected.column}+${expected.length} ${expected.code}: ${expected.message}`,
+      );
   }
   const found = left.map((each) => `found    ${placeOf(project, each)} ${each.code}: ${each.message}`);
   assert.deepEqual([...missing, ...found], []);
@@ -51,7 +54,14 @@ function expectations(source: string): Expected[] {
         return;
       }
       const [, before = '', carets = '', name = '', message = ''] = match;
-      expected.push({ uri, line: code, column: before.length + 1, length: carets.length, code: name, message });
+      expected.push({
+        uri,
+        line: code,
+        column: before.length + 1,
+        length: carets.length,
+        code: name,
+        message,
+      });
     });
   }
   return expected;

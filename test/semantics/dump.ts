@@ -26,7 +26,11 @@ function statement(s: Stmt): string {
     case 'if':
       return `if ${expression(s.condition)} ${statement(s.then)}${s.otherwise === null ? '' : ` else ${statement(s.otherwise)}`}`;
     case 'loop': {
-      const parts = [s.init === null ? '' : statement(s.init), s.condition === null ? '' : expression(s.condition), s.step === null ? '' : expression(s.step)];
+      const parts = [
+        s.init === null ? '' : statement(s.init),
+        s.condition === null ? '' : expression(s.condition),
+        s.step === null ? '' : expression(s.step),
+      ];
       return `${s.doWhile ? 'do' : 'loop'}(${parts.join('; ')}) ${statement(s.body)}`;
     }
     case 'switch':
@@ -54,8 +58,22 @@ function statement(s: Stmt): string {
 }
 
 const signs: Readonly<Record<string, string>> = {
-  add: '+', sub: '-', mul: '*', div: '/', rem: '%', and: '&', or: '|', xor: '^', shl: '<<', shr: '>>',
-  eq: '==', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=',
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+  rem: '%',
+  and: '&',
+  or: '|',
+  xor: '^',
+  shl: '<<',
+  shr: '>>',
+  eq: '==',
+  ne: '!=',
+  lt: '<',
+  le: '<=',
+  gt: '>',
+  ge: '>=',
 };
 
 export function expression(e: Expr): string {

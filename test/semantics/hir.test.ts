@@ -96,7 +96,7 @@ const cases: Readonly<Record<string, readonly (readonly [statement: string, dump
     ['(&f)(p);', 'f(p)'],
     ['i = fp == f;', 'i = (fp ==u &f)'],
   ],
-  'places': [
+  places: [
     ['*p = n;', '*(p) = n'],
     ['(*p).tag = 1;', '*(p).tag@0 = 1'],
     ['p->next->value[i] = 1;', '*(*(p).next@8).value@16[<long>i/4] = 1'],
@@ -130,11 +130,17 @@ const cases: Readonly<Record<string, readonly (readonly [statement: string, dump
     ['p = flag ? p : NULL;', 'p = (flag ? p : 0)'],
     ['(void)g(1);', '<void>g(1)'],
   ],
-  'statements': [
+  statements: [
     ['do { i++; } while (i < 3);', 'do(; (i < 3); ) { i++ }'],
-    ['for (int k = 0, m = 1; k < m; k++, m--) { if (k) continue; break; }', 'loop({ int k { 0=0 }; int m { 0=1 } }; (k < m); [k++; m--]) { if k continue; break }'],
+    [
+      'for (int k = 0, m = 1; k < m; k++, m--) { if (k) continue; break; }',
+      'loop({ int k { 0=0 }; int m { 0=1 } }; (k < m); [k++; m--]) { if k continue; break }',
+    ],
     ['for (;;) break;', 'loop(; ; ) break'],
-    ['switch (c) { case 1: i = 1; case 2 ... 4: i = 2; break; default: i = 3; }', 'switch <int>c { case 1:; i = 1; case 2...4:; i = 2; break; default:; i = 3 }'],
+    [
+      'switch (c) { case 1: i = 1; case 2 ... 4: i = 2; break; default: i = 3; }',
+      'switch <int>c { case 1:; i = 1; case 2...4:; i = 2; break; default:; i = 3 }',
+    ],
     ['switch (u) { case -1: break; }', 'switch u { case 4294967295:; break }'],
     ['again: if (i) goto again;', 'again:; if i goto again'],
     ['either { i = 1; } or { } or { i = 2; }', 'either { i = 1 } or {  } or { i = 2 }'],
@@ -154,14 +160,29 @@ const cases: Readonly<Record<string, readonly (readonly [statement: string, dump
     ['flag = try_cmpxchg_acquire(&q, &q, 3);', 'flag = try_cmpxchg(q, q, 3)'],
     ['smp_mb(); smp_rmb(); smp_wmb(); barrier();', 'fence(full); fence(read); fence(write); fence(compiler)'],
     ['wait_until(p); __wait(i, 1);', 'wait(p); wait(i, 1)'],
-    ['assert(i); assert(!i, "name-it");', '<void>fatal<assertion-failed>(i); <void>fatal<assertion-failed name_it>(!i)'],
+    [
+      'assert(i); assert(!i, "name-it");',
+      '<void>fatal<assertion-failed>(i); <void>fatal<assertion-failed name_it>(!i)',
+    ],
     ['if (WARN_ON(i < 0, "negative")) return;', 'if !check<warning-triggered negative>(!(i < 0)) return'],
     ['BUG_ON(p); BUG();', '<void>fatal<assertion-failed>(!p); <void>fatal<assertion-failed>(0)'],
-    ['__warn(i, lock_misuse, "text"); __fatal(i, null_pointer, "text");', '<void>check<lock-misuse>(i); <void>fatal<null-pointer>(i)'],
-    ['p = alloc(pool); p = alloc_uninit(pool); alloc_at(p); free_object(p); flag = is_live(p);', 'p = alloc(pool); p = alloc_uninit(pool); alloc(pool, p); free(p); flag = <bool>is-live(p)'],
-    ['i = __self() + __thread_count() + __cpu_count() + __thread_kind(0) + __thread_cpu(i);', 'i = ((((self + thread-count) + cpu-count) + thread-kind(0)) + thread-cpu(i))'],
+    [
+      '__warn(i, lock_misuse, "text"); __fatal(i, null_pointer, "text");',
+      '<void>check<lock-misuse>(i); <void>fatal<null-pointer>(i)',
+    ],
+    [
+      'p = alloc(pool); p = alloc_uninit(pool); alloc_at(p); free_object(p); flag = is_live(p);',
+      'p = alloc(pool); p = alloc_uninit(pool); alloc(pool, p); free(p); flag = <bool>is-live(p)',
+    ],
+    [
+      'i = __self() + __thread_count() + __cpu_count() + __thread_kind(0) + __thread_cpu(i);',
+      'i = ((((self + thread-count) + cpu-count) + thread-kind(0)) + thread-cpu(i))',
+    ],
     ['i = __thread_named(t);', 'i = thread_named(t)'],
-    ['i = __object_count(struct node); p = __object_at(struct node, l);', 'i = object_count(struct node); p = object_at(struct node, <int>l)'],
+    [
+      'i = __object_count(struct node); p = __object_at(struct node, l);',
+      'i = object_count(struct node); p = object_at(struct node, <int>l)',
+    ],
     ['i = in(g);', 'i = in(g)'],
     ['if (likely(i)) unlikely(p);', 'if i p'],
     ['static_assert(sizeof(u64) == 8, "size"); BUILD_BUG_ON(0);', 'void; void'],

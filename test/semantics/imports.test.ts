@@ -105,7 +105,10 @@ test('where paths lead', () => {
 
 test('a scenario that is not there', () => {
   const project = loadProject('file:///none.lockstep', () => null);
-  assert.deepEqual(project.diagnostics.map((each) => each.code), ['import-missing']);
+  assert.deepEqual(
+    project.diagnostics.map((each) => each.code),
+    ['import-missing'],
+  );
   assert.equal(checkAll(project).results[0]?.program, null);
 });
 
@@ -113,7 +116,8 @@ test('an unchanged file is the same snapshot, an unchanged item the same item', 
   const cache = new Map();
   const first = load('int a;\nint b;\n//- other.lockstep\nint c;', cache);
   const second = load('int a;\n\nint b;\n//- other.lockstep\nint c;', cache);
-  const items = (project: typeof first) => project.files.get(project.uri)?.source.items.map((placed) => placed.item) ?? [];
+  const items = (project: typeof first) =>
+    project.files.get(project.uri)?.source.items.map((placed) => placed.item) ?? [];
   assert.equal(items(first)[1], items(second)[1]);
   assert.deepEqual(second.order.length, 1);
 });
@@ -135,7 +139,10 @@ test('places survive edits elsewhere', () => {
 
 test('lines and columns count from 1, in UTF-16 units', () => {
   const file = parse('x', 'ab\r\n\u{1F600}c\n');
-  assert.deepEqual([0, 2, 4, 6, 7, 8, 99].map((offset) => Object.values(position(file, offset)).join(':')), ['1:1', '1:3', '2:1', '2:3', '2:4', '3:1', '3:92']);
+  assert.deepEqual(
+    [0, 2, 4, 6, 7, 8, 99].map((offset) => Object.values(position(file, offset)).join(':')),
+    ['1:1', '1:3', '2:1', '2:3', '2:4', '3:1', '3:92'],
+  );
 });
 
 /** Text, with `|` where the declaration begins, and its documentation. */
@@ -153,5 +160,6 @@ const docs: readonly (readonly [text: string, doc: string])[] = [
 ];
 
 test('documentation is the comment directly above', () => {
-  for (const [marked, doc] of docs) assert.equal(docAbove(marked.replace('|', ''), marked.indexOf('|')), doc, marked);
+  for (const [marked, doc] of docs)
+    assert.equal(docAbove(marked.replace('|', ''), marked.indexOf('|')), doc, marked);
 });

@@ -22,7 +22,12 @@ static void unused(void) { shared--; }
 `;
 
 /** An edit, and the bodies that are looked at again, each once although there are two variants. */
-const edits: readonly (readonly [what: string, from: string, to: string, rechecked: readonly string[]])[] = [
+const edits: readonly (readonly [
+  what: string,
+  from: string,
+  to: string,
+  rechecked: readonly string[] | 'all',
+])[] = [
   ['nothing', '', '', []],
   ['a body', 'return 2 * n', 'return n + n', ['function:twice']],
   ['a body that moves what follows', 'return 2 * n;', 'return 2 *\n\n n;', ['function:twice']],
@@ -37,9 +42,19 @@ const edits: readonly (readonly [what: string, from: string, to: string, recheck
   ['an error in a body', 'return n / 2', 'return m / 2', ['function:half']],
 ];
 
-const everything = ['actor:t', 'function:half', 'function:helper', 'function:twice', 'function:unused', 'hook:after:twice:0', 'init:0', 'property:positive', 'when:0'];
+const everything = [
+  'actor:t',
+  'function:half',
+  'function:helper',
+  'function:twice',
+  'function:unused',
+  'hook:after:twice:0',
+  'init:0',
+  'property:positive',
+  'when:0',
+];
 
-for (const [what, from, to, expected] of edits as readonly (readonly [string, string, string, readonly string[] | 'all'])[]) {
+for (const [what, from, to, expected] of edits) {
   test(`rechecked after an edit of ${what}`, () => {
     const snapshots = new Map<string, FileSnapshot>();
     const cache = new CheckCache();
@@ -62,13 +77,17 @@ test('findings keep to their place when text before them grows', () => {
   const moved = load(`\n\n${source}`, snapshots);
   const { diagnostics } = checkAll(moved, cache);
   assert.deepEqual(keys(cache), []);
-  assert.deepEqual(diagnostics.map((each) => describe(moved, each)), ["main.lockstep:5:9 unknown-name: unknown name 'b'"]);
+  assert.deepEqual(
+    diagnostics.map((each) => describe(moved, each)),
+    ["main.lockstep:5:9 unknown-name: unknown name 'b'"],
+  );
 });
 
 test('a program made with the cache is of one piece', () => {
   const snapshots = new Map<string, FileSnapshot>();
   const cache = new CheckCache();
-  const source = 'struct s { int a; } v;\nstatic int get(void) { return v.a; }\nstatic void set(int n) { v.a = n; }\ntask t { set(get()); }\n';
+  const source =
+    'struct s { int a; } v;\nstatic int get(void) { return v.a; }\nstatic void set(int n) { v.a = n; }\ntask t { set(get()); }\n';
   const [first] = checkAll(load(source, snapshots), cache).results;
   const [second] = checkAll(load(source.replace('v.a = n', 'v.a = n + 1'), snapshots), cache).results;
   assert.ok(first?.program && second?.program);

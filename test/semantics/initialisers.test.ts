@@ -57,8 +57,13 @@ test('initial values of globals', () => {
 });
 
 test('lengths of arrays without one', () => {
-  const program = programOf(`int v[] = { 1, [5] = 2, 3 }; struct { int a, b; } w[] = { { 1 }, { 2 } }; task t { }`);
-  assert.deepEqual(program.globals.map((each) => (each.type.kind === 'array' ? each.type.length : 0)), [7, 2]);
+  const program = programOf(
+    `int v[] = { 1, [5] = 2, 3 }; struct { int a, b; } w[] = { { 1 }, { 2 } }; task t { }`,
+  );
+  assert.deepEqual(
+    program.globals.map((each) => (each.type.kind === 'array' ? each.type.length : 0)),
+    [7, 2],
+  );
 });
 
 test('a const integer is a constant, and a static local a global', () => {
@@ -69,9 +74,17 @@ test('a const integer is a constant, and a static local a global', () => {
     static int count(void) { static int calls = 1; static int calls2[2]; return ++calls; }
     task t { static int calls; calls = count() + wrapped; }
   `);
-  assert.deepEqual(program.globals.map((each) => `${each.name} ${each.constant} ${dumpInit(each.init)}`), [
-    'words true { 0=4 }', 'wrapped true { 0=2 }', 'table false -', 'count.calls false { 0=1 }', 'count.calls2 false -', 't.calls false -',
-  ]);
+  assert.deepEqual(
+    program.globals.map((each) => `${each.name} ${each.constant} ${dumpInit(each.init)}`),
+    [
+      'words true { 0=4 }',
+      'wrapped true { 0=2 }',
+      'table false -',
+      'count.calls false { 0=1 }',
+      'count.calls2 false -',
+      't.calls false -',
+    ],
+  );
 });
 
 check({

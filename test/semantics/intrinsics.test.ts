@@ -41,7 +41,7 @@ check({
     }
   `,
 
-  'checks': `
+  checks: `
     struct s { int a; } s;
     int n;
     task t {

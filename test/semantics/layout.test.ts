@@ -15,7 +15,10 @@ const cases: readonly (readonly [members: string, layout: string])[] = [
   ['union s { u8 a; u32 b; u16 c[3]; };', 'a@0 b@0 c@0 size 8 align 4'],
   ['struct s { struct { u8 a; u16 b; } x; u8 y; };', 'x@0 y@4 size 6 align 2'],
   ['struct s { u8 a; union { u64 b; u32 c; }; u8 d; };', 'a@0 @8 d@16 size 24 align 8'],
-  ['struct s { enum { A, B } a; enum { C = -1 } b; enum { D = 0x1ffffffff } c; };', 'a@0 b@4 c@8 size 16 align 8'],
+  [
+    'struct s { enum { A, B } a; enum { C = -1 } b; enum { D = 0x1ffffffff } c; };',
+    'a@0 b@4 c@8 size 16 align 8',
+  ],
   ['struct s { u32 a : 4; u32 b : 28; };', 'a@0:0+4 b@0:4+28 size 4 align 4'],
   ['struct s { u32 a : 4; u32 b : 29; };', 'a@0:0+4 b@4:0+29 size 8 align 4'],
   ['struct s { u8 x; u32 a : 4; };', 'x@0 a@0:8+4 size 4 align 4'],
@@ -46,11 +49,22 @@ test('the page role of KVM', () => {
 });
 
 const member = fc
-  .record({ bits: fc.constantFrom(8, 16, 32, 64), width: fc.option(fc.integer({ min: 0, max: 64 }), { freq: 2 }), ghost: fc.boolean() })
+  .record({
+    bits: fc.constantFrom(8, 16, 32, 64),
+    width: fc.option(fc.integer({ min: 0, max: 64 }), { freq: 2 }),
+    ghost: fc.boolean(),
+  })
   .map(({ bits, width, ghost }, index = 0): Member => {
     const type = integer(bits as 8 | 16 | 32 | 64, false, `u${bits}`);
     const fitted = width === null ? null : Math.min(width, bits);
-    return { name: fitted === 0 ? '' : `f${index}`, type, bits: fitted, ghost: ghost && fitted === null, anonymous: false, range: null };
+    return {
+      name: fitted === 0 ? '' : `f${index}`,
+      type,
+      bits: fitted,
+      ghost: ghost && fitted === null,
+      anonymous: false,
+      range: null,
+    };
   });
 
 test('members of a struct do not overlap, and lie inside it', () => {
@@ -81,6 +95,9 @@ function structOf(members: string): StructType {
 }
 
 function describe(struct: StructType): string {
-  const fields = struct.fields.map((f) => `${f.anonymous ? '' : f.name}@${f.offset}${f.bits === null ? '' : `:${f.bits.shift}+${f.bits.width}`}`);
+  const fields = struct.fields.map(
+    (f) =>
+      `${f.anonymous ? '' : f.name}@${f.offset}${f.bits === null ? '' : `:${f.bits.shift}+${f.bits.width}`}`,
+  );
   return `${fields.join(' ')} size ${struct.size} align ${struct.align}`;
 }

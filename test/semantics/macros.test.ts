@@ -9,38 +9,106 @@ const cases: readonly (readonly [definitions: string, statement: string, dump: s
   ['#define TWO 2\n#define FOUR (TWO + TWO)', 'a = FOUR;', 'a = 4'],
   ['#define twice(x) ((x) + (x))', 'a = twice(b + 1);', 'a = ((b + 1) + (b + 1))'],
   ['#define mul(x, y) x * y', 'a = mul(a + 1, b + 2);', 'a = ((a + 1) * (b + 2))'],
-  ['#define twice(x) ((x) + (x))\n#define four(x) twice(twice(x))', 'a = four(b);', 'a = ((b + b) + (b + b))'],
-  ['#define max(x, y) ({ typeof(x) _x = (x); typeof(y) _y = (y); _x > _y ? _x : _y; })', 'a = max(a, b);', 'a = [{ int _x { 0=a }; int _y { 0=b } }; ((_x > _y) ? _x : _y)]'],
+  [
+    '#define twice(x) ((x) + (x))\n#define four(x) twice(twice(x))',
+    'a = four(b);',
+    'a = ((b + b) + (b + b))',
+  ],
+  [
+    '#define max(x, y) ({ typeof(x) _x = (x); typeof(y) _y = (y); _x > _y ? _x : _y; })',
+    'a = max(a, b);',
+    'a = [{ int _x { 0=a }; int _y { 0=b } }; ((_x > _y) ? _x : _y)]',
+  ],
   // A macro's own local is another one than the user's of the same name.
   ['#define next(x) ({ int a = 5; (x) + a; })', 'b = next(a);', 'b = [int a { 0=5 }; (a + a)]'],
   // A name in the body means file scope even where the user has a local of that name.
-  ['int limit;\n#define over(x) ((x) > limit)', '{ int limit2 = 1; { int limit = 3; a = over(limit); } }', '{ int limit2 { 0=1 }; { int limit { 0=3 }; a = (limit > limit) } }'],
-  ['#define field(o, m) ((o)->m)', 'a = field(p, value) + field(p->next, value);', 'a = (*(p).value@8 + *(*(p).next@0).value@8)'],
+  [
+    'int limit;\n#define over(x) ((x) > limit)',
+    '{ int limit2 = 1; { int limit = 3; a = over(limit); } }',
+    '{ int limit2 { 0=1 }; { int limit { 0=3 }; a = (limit > limit) } }',
+  ],
+  [
+    '#define field(o, m) ((o)->m)',
+    'a = field(p, value) + field(p->next, value);',
+    'a = (*(p).value@8 + *(*(p).next@0).value@8)',
+  ],
   ['#define outer(o, m) inner(o, m)\n#define inner(o, m) (o)->m', 'a = outer(p, value);', 'a = *(p).value@8'],
-  ['#define entry(ptr, type, member) container_of(ptr, type, member)', 'p = entry(&p->value, struct node, value);', 'p = <struct node *>(<unsigned long>&*(p).value@8 -u 8)'],
+  [
+    '#define entry(ptr, type, member) container_of(ptr, type, member)',
+    'p = entry(&p->value, struct node, value);',
+    'p = <struct node *>(<unsigned long>&*(p).value@8 -u 8)',
+  ],
   ['#define size(type) sizeof(type)', 'a = size(struct node) + size(p) + size(u8 *);', 'a = 32'],
   ['#define as(type, x) ((type)(x))', 'a = as(u8, b);', 'a = <int><u8>b'],
-  ['#define swap(x, y) do { typeof(x) t = (x); (x) = (y); (y) = t; } while (0)', 'swap(a, b);', 'do(; 0; ) { int t { 0=a }; a = b; b = t }'],
+  [
+    '#define swap(x, y) do { typeof(x) t = (x); (x) = (y); (y) = t; } while (0)',
+    'swap(a, b);',
+    'do(; 0; ) { int t { 0=a }; a = b; b = t }',
+  ],
   ['#define DEFINE(name, value) int name = (value)', 'DEFINE(n, 3); a = n;', 'int n { 0=3 }; a = n'],
   ['#define both(x, y) x = 1; y = 2', 'both(a, b);', 'a = 1; b = 2'],
   ['#define nothing() do { } while (0)', 'if (a) nothing(); else b = 1;', 'if a do(; 0; ) {  } else b = 1'],
   ['#define empty(x)', 'empty(a); if (b) empty(b);', 'if b {  }'],
-  ['#define run(statement) { a2 = 1; statement; }\nint a2;', 'run({ a = 1; b = 2; });', '{ a2 = 1; { a = 1; b = 2 } }'],
+  [
+    '#define run(statement) { a2 = 1; statement; }\nint a2;',
+    'run({ a = 1; b = 2; });',
+    '{ a2 = 1; { a = 1; b = 2 } }',
+  ],
   ['#define run(statement) statement', 'run(a = 1);', 'a = 1'],
-  ['#define each(pos, head) for (pos = (head); pos; pos = pos->next)', 'each(pos, p) { if (pos->value) continue; break; }', 'loop(pos = p; pos; pos = *(pos).next@0) { if *(pos).value@8 continue; break }'],
-  ['#define each(pos, head) for (struct node *pos = (head); pos; pos = pos->next)', 'each(q, p) a += q->value;', 'loop(struct node * q { 0=p }; q; q = *(q).next@0) a +<int>= *(q).value@8'],
-  ['#define each_if(pos, head, c) for (pos = (head); pos; pos = pos->next) if (!(c)) { } else', 'each_if(pos, p, pos->value) a++;', 'loop(pos = p; pos; pos = *(pos).next@0) if !*(pos).value@8 {  } else a++'],
-  ['#define each(pos, head) for (pos = (head); pos; pos = pos->next)\n#define each_node(pos) each(pos, &first)', 'each_node(pos) a++;', 'loop(pos = &first; pos; pos = *(pos).next@0) a++'],
-  ['#define each(i, n) for (int i = 0, _n = (n); i < _n; i++)', 'each(i, b) each(j, i) a += j;', 'loop({ int i { 0=0 }; int _n { 0=b } }; (i < _n); i++) loop({ int j { 0=0 }; int _n { 0=i } }; (j < _n); j++) a +<int>= j'],
-  ['#define each(i, n) for (int i = 0; i < (n); i++)', 'each(i, 3);', 'loop(int i { 0=0 }; (i < 3); i++) {  }'],
-  ['#define call(f, ...) f(__VA_ARGS__)\nint add(int x, int y) { return x + y; }', 'a = call(add, a, b);', 'a = add(a, b)'],
+  [
+    '#define each(pos, head) for (pos = (head); pos; pos = pos->next)',
+    'each(pos, p) { if (pos->value) continue; break; }',
+    'loop(pos = p; pos; pos = *(pos).next@0) { if *(pos).value@8 continue; break }',
+  ],
+  [
+    '#define each(pos, head) for (struct node *pos = (head); pos; pos = pos->next)',
+    'each(q, p) a += q->value;',
+    'loop(struct node * q { 0=p }; q; q = *(q).next@0) a +<int>= *(q).value@8',
+  ],
+  [
+    '#define each_if(pos, head, c) for (pos = (head); pos; pos = pos->next) if (!(c)) { } else',
+    'each_if(pos, p, pos->value) a++;',
+    'loop(pos = p; pos; pos = *(pos).next@0) if !*(pos).value@8 {  } else a++',
+  ],
+  [
+    '#define each(pos, head) for (pos = (head); pos; pos = pos->next)\n#define each_node(pos) each(pos, &first)',
+    'each_node(pos) a++;',
+    'loop(pos = &first; pos; pos = *(pos).next@0) a++',
+  ],
+  [
+    '#define each(i, n) for (int i = 0, _n = (n); i < _n; i++)',
+    'each(i, b) each(j, i) a += j;',
+    'loop({ int i { 0=0 }; int _n { 0=b } }; (i < _n); i++) loop({ int j { 0=0 }; int _n { 0=i } }; (j < _n); j++) a +<int>= j',
+  ],
+  [
+    '#define each(i, n) for (int i = 0; i < (n); i++)',
+    'each(i, 3);',
+    'loop(int i { 0=0 }; (i < 3); i++) {  }',
+  ],
+  [
+    '#define call(f, ...) f(__VA_ARGS__)\nint add(int x, int y) { return x + y; }',
+    'a = call(add, a, b);',
+    'a = add(a, b)',
+  ],
   ['#define call(f, ...) f(1, __VA_ARGS__)\nint one(int x) { return x; }', 'a = call(one);', 'a = one(1)'],
   ['#define try(label) goto label', 'again: a++; try(again);', 'again:; a++; goto again'],
-  ['#define spin(c) do { retry: if (!(c)) goto retry; } while (0)', 'spin(a); spin(b);', 'do(; 0; ) { retry#1:; if !a goto retry#1 }; do(; 0; ) { retry#2:; if !b goto retry#2 }'],
+  [
+    '#define spin(c) do { retry: if (!(c)) goto retry; } while (0)',
+    'spin(a); spin(b);',
+    'do(; 0; ) { retry#1:; if !a goto retry#1 }; do(; 0; ) { retry#2:; if !b goto retry#2 }',
+  ],
   ['option fix = { none, lock };\n#define is(v) (fix == v)', 'a = is(none) + is(lock);', 'a = 1'],
   ['#define op add\nint add(int x, int y) { return x + y; }', 'a = op(1, 2);', 'a = add(1, 2)'],
-  ['#define warn_if(c, name) WARN_ON(c, name)', 'warn_if(a < 0, "below");', '!check<warning-triggered below>(!(a < 0))'],
-  ['#define raise(code) __warn(a2, code, "text")\nint a2;', 'raise(lock_misuse);', '<void>check<lock-misuse>(a2)'],
+  [
+    '#define warn_if(c, name) WARN_ON(c, name)',
+    'warn_if(a < 0, "below");',
+    '!check<warning-triggered below>(!(a < 0))',
+  ],
+  [
+    '#define raise(code) __warn(a2, code, "text")\nint a2;',
+    'raise(lock_misuse);',
+    '<void>check<lock-misuse>(a2)',
+  ],
   ['#define word unsigned char', 'a = sizeof(word);', 'a = 1'],
 ];
 
@@ -57,7 +125,8 @@ test('uses of macros', () => {
 });
 
 test('code of a macro is placed at its use, with the place inside', () => {
-  const source = '#define inc(x) ((x) + one(x))\nint one(int x) { return x; }\ntask t { int a = 1; a = inc(a); }\n';
+  const source =
+    '#define inc(x) ((x) + one(x))\nint one(int x) { return x; }\ntask t { int a = 1; a = inc(a); }\n';
   const program = programOf(source);
   const body = program.actors[0]?.body;
   const statement = body?.kind === 'block' ? body.body[1] : undefined;

@@ -101,7 +101,7 @@ check({
     task t { indirect(); }
   `,
 
-  'labels': `
+  labels: `
     void f(int n) {
     again:
         if (n) goto again;

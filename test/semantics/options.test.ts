@@ -129,14 +129,22 @@ check({
 });
 
 test('a folded call is a direct one', () => {
-  const program = programOf(`
+  const program = programOf(
+    `
     option mode = { read, write };
     int l;
     static void read_lock(int *p) { }
     static void write_lock(int *p) { }
     task t { (mode == read ? read_lock : write_lock)(&l); }
-  `, { mode: 'write' });
-  assert.match(JSON.stringify(program.actors[0]?.body, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)), /"direct","name":"write_lock"/);
+  `,
+    { mode: 'write' },
+  );
+  assert.match(
+    JSON.stringify(program.actors[0]?.body, (_, value: unknown) =>
+      typeof value === 'bigint' ? Number(value) : value,
+    ),
+    /"direct","name":"write_lock"/,
+  );
 });
 
 test('variants are the product of the options, the last varying fastest', () => {
@@ -156,8 +164,14 @@ test('variants are the product of the options, the last varying fastest', () => 
 test('a filter may name only what there is', () => {
   const project = load('option fix = { none, spinlock }; task t { }');
   const errorOf = (filter: Record<string, string>): string | null => variants(project, filter).error;
-  assert.equal(errorOf({ fox: 'none' }), "there is no option 'fox'; did you mean 'fix'?; options are fix, memory_model, profile");
-  assert.equal(errorOf({ fix: 'spinlokc' }), "option 'fix' has no value 'spinlokc'; did you mean 'spinlock'?; values are none, spinlock");
+  assert.equal(
+    errorOf({ fox: 'none' }),
+    "there is no option 'fox'; did you mean 'fix'?; options are fix, memory_model, profile",
+  );
+  assert.equal(
+    errorOf({ fix: 'spinlokc' }),
+    "option 'fix' has no value 'spinlokc'; did you mean 'spinlock'?; values are none, spinlock",
+  );
   assert.match(errorOf({ memory_model: 'arm' }) ?? '', /has no value 'arm'; values are sc, tso/);
   assert.match(errorOf({ profile: 'v9' }) ?? '', /option 'profile' has no value 'v9'/);
   assert.equal(errorOf({ profile: 'v3_7' }), null);
@@ -165,6 +179,11 @@ test('a filter may name only what there is', () => {
 
 test('too many variants are refused', () => {
   const values = Array.from({ length: 11 }, (_, i) => `v${i}`).join(', ');
-  const project = load(`${'abcd'.split('').map((name) => `option ${name} = { ${values} };`).join('\n')} task t { }`);
+  const project = load(
+    `${'abcd'
+      .split('')
+      .map((name) => `option ${name} = { ${values} };`)
+      .join('\n')} task t { }`,
+  );
   assert.match(variants(project).error ?? '', /^14641 combinations of options are too many/);
 });

@@ -5,7 +5,13 @@ import type { CheckCache } from '../../core/semantics/cache.ts';
 import { mergeDiagnostics } from '../../core/semantics/findings.ts';
 import type { CheckedProgram } from '../../core/semantics/hir.ts';
 import { variants } from '../../core/semantics/options.ts';
-import { loadProject, type LoadOptions, position, type Project, type SnapshotCache } from '../../core/semantics/snapshot.ts';
+import {
+  loadProject,
+  type LoadOptions,
+  position,
+  type Project,
+  type SnapshotCache,
+} from '../../core/semantics/snapshot.ts';
 import type { Diagnostic } from '../../core/syntax/diagnostic.ts';
 
 export const mainUri = 'file:///work/main.lockstep';
@@ -36,9 +42,18 @@ export function load(text: string, cache?: SnapshotCache, options?: LoadOptions)
 }
 
 /** Every variant checked; the diagnostics of all, each once. */
-export function checkAll(project: Project, cache?: CheckCache): { results: readonly CheckResult[]; diagnostics: readonly Diagnostic[] } {
+export function checkAll(
+  project: Project,
+  cache?: CheckCache,
+): { results: readonly CheckResult[]; diagnostics: readonly Diagnostic[] } {
   const results = variants(project).variants.map((variant) => checkVariant(project, variant, cache));
-  return { results, diagnostics: mergeDiagnostics(project, results.map((result) => result.diagnostics)) };
+  return {
+    results,
+    diagnostics: mergeDiagnostics(
+      project,
+      results.map((result) => result.diagnostics),
+    ),
+  };
 }
 
 /** The program of a text without errors, in its first variant or the one asked for. */

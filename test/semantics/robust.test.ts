@@ -66,14 +66,20 @@ expect passes when fix != none;
 schedule "s" when fix == none { v[0] until again; v[1] 2 steps choosing (1); resync until store of total; }
 `;
 
-const other = 'typedef unsigned long gfn;\nstatic gfn of(gfn x) { return (gfn)(x) + (gfn)-x; }\n#define twice(x) ((x) * 2)\n';
+const other =
+  'typedef unsigned long gfn;\nstatic gfn of(gfn x) { return (gfn)(x) + (gfn)-x; }\n#define twice(x) ((x) * 2)\n';
 
 function survives(text: string): void {
   const uri = 'file:///sample.lockstep';
-  const project = loadProject(uri, (each) => (each === uri ? text : each.endsWith('other.lockstep') ? other : null));
+  const project = loadProject(uri, (each) =>
+    each === uri ? text : each.endsWith('other.lockstep') ? other : null,
+  );
   for (const variant of variants(project).variants.slice(0, 2)) {
     const { diagnostics, program } = check(project, variant);
-    assert.equal(program === null, diagnostics.some((each) => each.severity === 'error'));
+    assert.equal(
+      program === null,
+      diagnostics.some((each) => each.severity === 'error'),
+    );
     for (const { at, related } of diagnostics) {
       for (const range of [at, ...related.map((each) => each.at)]) {
         const length = project.files.get(range.uri)?.source.text.length ?? 0;
@@ -91,14 +97,21 @@ test('programs with a piece left out, doubled or put elsewhere', () => {
   const words = sample.split(/(?<=[\s;,(){}[\].&*=<>:!+-])|(?=[\s;,(){}[\].&*=<>:!+-])/);
   const at = fc.integer({ min: 0, max: words.length - 1 });
   fc.assert(
-    fc.property(at, fc.integer({ min: 1, max: 6 }), at, fc.constantFrom('remove', 'double', 'move', 'replace'), (from, count, to, how) => {
-      const piece = words.slice(from, from + count);
-      const rest = [...words.slice(0, from), ...words.slice(from + count)];
-      if (how === 'remove') survives(rest.join(''));
-      else if (how === 'double') survives([...words.slice(0, from), ...piece, ...piece, ...words.slice(from + count)].join(''));
-      else if (how === 'move') survives([...rest.slice(0, to), ...piece, ...rest.slice(to)].join(''));
-      else survives([...words.slice(0, from), words[to] ?? '', ...words.slice(from + count)].join(''));
-    }),
+    fc.property(
+      at,
+      fc.integer({ min: 1, max: 6 }),
+      at,
+      fc.constantFrom('remove', 'double', 'move', 'replace'),
+      (from, count, to, how) => {
+        const piece = words.slice(from, from + count);
+        const rest = [...words.slice(0, from), ...words.slice(from + count)];
+        if (how === 'remove') survives(rest.join(''));
+        else if (how === 'double')
+          survives([...words.slice(0, from), ...piece, ...piece, ...words.slice(from + count)].join(''));
+        else if (how === 'move') survives([...rest.slice(0, to), ...piece, ...rest.slice(to)].join(''));
+        else survives([...words.slice(0, from), words[to] ?? '', ...words.slice(from + count)].join(''));
+      },
+    ),
     { numRuns: 400 },
   );
 });
@@ -110,7 +123,9 @@ test('names exchanged for other names', () => {
     fc.property(name, name, fc.nat(), (from, to, which) => {
       let seen = 0;
       const places = sample.split(new RegExp(`\\b${from}\\b`)).length - 1;
-      survives(sample.replace(new RegExp(`\\b${from}\\b`, 'g'), (word) => (seen++ === which % places ? to : word)));
+      survives(
+        sample.replace(new RegExp(`\\b${from}\\b`, 'g'), (word) => (seen++ === which % places ? to : word)),
+      );
     }),
     { numRuns: 400 },
   );
@@ -119,7 +134,9 @@ test('names exchanged for other names', () => {
 test('the library and the examples', () => {
   const root = new URL('../../', import.meta.url);
   const read = (uri: string): string | null => {
-    const path = uri.startsWith('library:///') ? new URL(`library/${uri.slice('library:///'.length)}`, root) : null;
+    const path = uri.startsWith('library:///')
+      ? new URL(`library/${uri.slice('library:///'.length)}`, root)
+      : null;
     try {
       return path === null ? null : readFileSync(path, 'utf8');
     } catch {

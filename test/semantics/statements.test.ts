@@ -82,7 +82,7 @@ check({
 //                   ^^^^^ error misplaced: the guest has no vCPU here
   `,
 
-  'choices': `
+  choices: `
     struct s { int a; } s, *p;
     task t {
         int n = choose(3..1);

@@ -134,7 +134,7 @@ check({
     }
   `,
 
-  'calls': `
+  calls: `
     int add(int a, int b) { return a + b; }
     struct s { int (*op)(int, int); } s;
     task t {
@@ -154,7 +154,7 @@ check({
     }
   `,
 
-  'returns': `
+  returns: `
     int value(void) { return; }
 //                    ^^^^^^^ error type-mismatch: 'value' must return a value
     void nothing(void) { return 1; }
@@ -214,7 +214,7 @@ check({
     }
   `,
 
-  'casts': `
+  casts: `
     struct a { int x; } s, *p;
     typedef struct a other;
     task t {
