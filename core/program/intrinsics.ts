@@ -267,7 +267,7 @@ function release(unit: Unit, pointer: Expr, loc: Loc): void {
   const address = stableScalar(unit, pointer);
   beginStep(unit, loc);
   const done = out.label();
-  for (const slot of slotsFor(unit, pointer.kind === 'convert' ? pointer.value.type : pointer.type)) {
+  for (const slot of slotsFor(unit, pointer.type)) {
     const next = out.label();
     out.branch(binary('ne', address, constant(slot.address)), next);
     emitCheck(unit, binary('eq', loadState(unit, slot, loc), constant(LIVE)), 'double-free', {
@@ -286,7 +286,7 @@ function release(unit: Unit, pointer: Expr, loc: Loc): void {
 function isLive(unit: Unit, pointer: Expr, loc: Loc): IrExpr {
   const address = stableScalar(unit, pointer);
   let result: IrExpr = truth(address);
-  for (const slot of slotsFor(unit, pointer.kind === 'convert' ? pointer.value.type : pointer.type)) {
+  for (const slot of slotsFor(unit, pointer.type)) {
     const offset = binary('sub', address, constant(slot.address));
     const inside = binary('ltu', offset, constant(slot.bytes));
     result = select(inside, binary('eq', loadState(unit, slot, loc), constant(LIVE)), result);

@@ -82,7 +82,6 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
       case 'intrinsic': {
         const { call } = here;
         if (call.op === 'alloc') usePool(call.pool);
-        if (call.op === 'free' || call.op === 'is-live') for (const pool of checked.pools) if (mayPointTo(call.pointer, pool)) usePool(pool);
         if (call.op === 'thread-of') useFamily(call.actor);
         for (const part of Object.values(call)) if (typeof part === 'object' && part !== null && 'loc' in part && part !== (call as { pool?: unknown }).pool) work.push(part);
         return;
@@ -134,10 +133,4 @@ function visitLockTypes(type: GlobalVariable['type'], use: (name: string) => voi
     if (name !== undefined) use(name);
   }
   for (const field of type.fields) visitLockTypes(field.type, use);
-}
-
-function mayPointTo(pointer: Expr, pool: Pool): boolean {
-  const type = pointer.kind === 'convert' ? pointer.value.type : pointer.type;
-  if (type.kind !== 'pointer') return true;
-  return type.to.kind === 'void' || type.to.kind === 'int' || type.to === pool.type;
 }
