@@ -58,10 +58,17 @@ function leafAt(type: Type, offset: number, bytes: number | null): Leaf | null {
     const inner = index < type.length ? leafAt(type.of, offset - index * size, bytes) : null;
     return inner === null ? null : { ...inner, path: `[${index}]${inner.path}` };
   }
+  return memberAt(type, offset, bytes);
+}
+
+/** Like `leafAt`, and never the whole type: an anonymous member has no name to be written with. */
+function memberAt(type: Type, offset: number, bytes: number | null): Leaf | null {
   if (type.kind !== 'struct') return null;
   for (const field of type.fields) {
     if (field.bits !== null || offset < field.offset || offset >= field.offset + sizeOf(field.type)) continue;
-    const inner = leafAt(field.type, offset - field.offset, bytes);
+    const inner = field.anonymous
+      ? memberAt(field.type, offset - field.offset, bytes)
+      : leafAt(field.type, offset - field.offset, bytes);
     if (inner !== null) return field.anonymous ? inner : { ...inner, path: `.${field.name}${inner.path}` };
   }
   return null;

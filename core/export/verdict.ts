@@ -7,6 +7,7 @@ import type { SearchResult, Violation } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
 import type { Expectation, Loc } from '../semantics/hir.ts';
 import type { Code } from '../syntax/codes.ts';
+import { isTornPublication } from './publication.ts';
 
 /** A schedule that could not be followed to its end. */
 export interface BlockedSchedule {
@@ -71,6 +72,12 @@ export function judge(evidence: Evidence): Judgement {
   };
 }
 
+const tornPublication = {
+  name: 'torn_publication',
+  code: 'torn-publication',
+  message: 'A field is read through a published pointer before anything was written there.',
+} as const;
+
 /** Names and codes compare equal whether written with dashes or underscores. */
 export function spelled(name: string): string {
   return name.replaceAll('-', '_');
@@ -83,8 +90,9 @@ function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
     named.has(spelled(name)) || named.has(spelled(code));
 
   const found = search.violations.flatMap((violation): Failure[] => {
-    const check = program.checks[violation.check];
-    if (check === undefined) return [];
+    const raised = program.checks[violation.check];
+    if (raised === undefined) return [];
+    const check = isTornPublication(program, violation) ? { ...raised, ...tornPublication } : raised;
     const expected = isNamed(check.name, check.code);
     return [
       {

@@ -15,10 +15,20 @@ const mode = int('enum mode', 32, false, { enumerators: new Map([['IN_GUEST', 1n
 const pointer: Type = { kind: 'pointer', to: s32 };
 
 function field(name: string, type: Type, offset: number, more: Partial<Field> = {}): Field {
-  return { name, type, offset, bits: null, ghost: false, anonymous: false, range: null, ...more };
+  return {
+    name,
+    type,
+    offset,
+    bits: null,
+    ghost: false,
+    anonymous: false,
+    range: null,
+    annotations: [],
+    ...more,
+  };
 }
 function struct(name: string, size: number, fields: readonly Field[]): StructType {
-  return { kind: 'struct', union: false, name, fields, size, align: 8, lock: null };
+  return { kind: 'struct', union: false, name, fields, size, align: 8, lock: null, self: null };
 }
 
 const role = struct('role', 4, [
