@@ -57,11 +57,6 @@ export function isTrusted(uri: string): boolean {
   return uri.startsWith(`${libraryRoot}linux/`) || uri.startsWith(`${libraryRoot}hardware/`);
 }
 
-/** Library files beside the prelude do not import it. */
-export function importsPrelude(uri: string): boolean {
-  return !uri.startsWith(`${libraryRoot}linux/`);
-}
-
 /** `kvm/x86/shadow` for a library file, the URI otherwise. */
 export function importName(uri: string): string {
   if (!isLibrary(uri)) return uri;

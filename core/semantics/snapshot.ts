@@ -5,7 +5,7 @@ import { type Code, isCode } from '../syntax/codes.ts';
 import type { Diagnostic, FileRange } from '../syntax/diagnostic.ts';
 import { parse } from '../syntax/parser.ts';
 import type { Loc } from './hir.ts';
-import { importName, importsPrelude, preludeUri, resolveImport } from './imports.ts';
+import { importName, preludeUri, resolveImport } from './imports.ts';
 import { didYouMean } from './nearest.ts';
 
 export interface FileSnapshot {
@@ -48,7 +48,8 @@ export function loadProject(
   options: LoadOptions = {},
 ): Project {
   const loader = new Loader(readSource, cache, options);
-  if (importsPrelude(uri)) loader.load(preludeUri);
+  // The prelude imports the files beside it, which rely on each other: so any of them is looked at with all.
+  loader.load(preludeUri);
   if (!loader.load(uri)) {
     const at = { uri, start: 0, end: 0 };
     loader.diagnostics.push(diagnostic('import-missing', `there is no file '${uri}'`, at));

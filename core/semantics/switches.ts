@@ -86,13 +86,13 @@ function caseRange(cx: Context, s: Case, state: SwitchState): Range | null {
     return null;
   }
   const other = state.cases.find((each) => low <= each.high && high >= each.low);
-  if (other !== undefined)
-    cx.report(
-      'duplicate-name',
-      s.value,
-      `the switch has two labels for ${low > other.low ? low : other.low}`,
-      [{ message: 'the other one', loc: other.loc }],
-    );
+  if (other !== undefined) {
+    // The first value that both have.
+    let twice = low;
+    if (other.low > twice) twice = other.low;
+    const related = [{ message: 'the other one', loc: other.loc }];
+    cx.report('duplicate-name', s.value, `the switch has two labels for ${twice}`, related);
+  }
   state.cases.push({ low, high, loc: cx.loc(s.value) });
   return { low, high };
 }
