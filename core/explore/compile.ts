@@ -4,6 +4,8 @@ import type { Program } from '../program/ir.ts';
 import type { Context } from './context.ts';
 import { addExpansion } from './expansion.ts';
 import { addExplorer } from './explorer.ts';
+import { flowOf } from './flow.ts';
+import { foldProgram } from './fold.ts';
 import { addGlobals, addHelpers } from './helpers.ts';
 import { layOutMemory, layOutState, type MemoryLayout, type StateLayout } from './layout.ts';
 import { type Note, Notes } from './notes.ts';
@@ -25,7 +27,8 @@ export interface Compiled {
   readonly threads: readonly { readonly firstStep: number; readonly endedNote: number }[];
 }
 
-export function compile(program: Program): Compiled {
+export function compile(source: Program): Compiled {
+  const program = foldProgram(source);
   const state = layOutState(program);
   const shape = shapeTree(weighLines(program, state));
   // Addresses are part of the code, and what follows the notes depends on their number, so there is room for the most there can be.
@@ -46,8 +49,9 @@ export function compile(program: Program): Compiled {
   // Entry 0 stands for the end and is never called.
   module.tableEntry(init);
   const ofCodes = program.codes.map((code, index) => {
-    const layout = state.codes[index] ?? { slots: new Map(), bytes: 0, firstPark: 1 };
-    return { steps: addSteps(context, code, layout), first: addFirstStep(context, code, layout) };
+    const layout = state.codes[index] ?? { slots: new Map(), kept: [], bytes: 0, firstPark: 1 };
+    const flow = flowOf(code, false);
+    return { steps: addSteps(context, code, layout, flow), first: addFirstStep(context, code, layout, flow) };
   });
   for (const { steps } of ofCodes) for (const step of steps) module.tableEntry(step);
   const firstSteps = ofCodes.map(({ first }) => module.tableEntry(first));

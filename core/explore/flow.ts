@@ -1,4 +1,4 @@
-/** Control flow of a stretch of code, from an entry to the parks and ends it can reach. */
+/** Control flow: the blocks of a code, and those of them that an entry can reach before the next parks. */
 
 import type { Instr, ThreadCode } from '../program/ir.ts';
 
@@ -10,100 +10,109 @@ export interface Block {
   readonly exit: Exit;
 }
 
-/** Targets are positions in the list of blocks. `backward`: the jump counts as a round of a loop. */
+/** Targets are positions in the list of blocks. */
 export type Exit =
   | { readonly kind: 'goto'; readonly to: Target }
   | { readonly kind: 'branch'; readonly instr: Instr & { readonly op: 'branch' }; readonly taken: Target; readonly next: Target }
   | { readonly kind: 'park'; readonly park: number }
   | { readonly kind: 'end' };
 
+/** `backward`: the jump counts as a round of a loop. */
 export interface Target {
   readonly block: number;
   readonly backward: boolean;
 }
 
-/**
- * The blocks reachable from `entry`, in reverse postorder: the entry first, and every edge that closes no cycle leads forward.
- * With `through`, parks are ordinary instructions.
- */
-export function blocksFrom(code: ThreadCode, entry: number, through: boolean): readonly Block[] {
-  const stops = (instr: Instr | undefined): boolean => instr === undefined || instr.op === 'end' || (instr.op === 'park' && !through);
-  const leaders = findLeaders(code, entry, stops);
-  const endOf = (start: number): number => {
-    let index = start;
-    for (;;) {
-      const instr = code.instrs[index];
-      if (stops(instr) || instr?.op === 'jump' || instr?.op === 'branch') return index;
-      index += 1;
-      if (leaders.has(index)) return index;
+/** The blocks of a whole code, in order. */
+export interface Flow {
+  readonly blocks: readonly Block[];
+  /** Block that begins at an instruction; -1 for none. */
+  readonly blockAt: Int32Array;
+}
+
+/** With `through`, parks are ordinary instructions; else each ends a block, and another begins behind it. */
+export function flowOf(code: ThreadCode, through: boolean): Flow {
+  const { instrs } = code;
+  const leads = new Uint8Array(instrs.length + 2);
+  leads[0] = 1;
+  instrs.forEach((instr, index) => {
+    if (instr.op === 'jump' || instr.op === 'branch') {
+      leads[Math.min(instr.to, instrs.length)] = 1;
+      leads[index + 1] = 1;
+    } else if (instr.op === 'end' || (instr.op === 'park' && !through)) {
+      leads[index + 1] = 1;
     }
-  };
-  const ends = new Map([...leaders].map((start) => [start, endOf(start)]));
-  const successors = (start: number): readonly number[] => {
-    const end = ends.get(start) ?? start;
-    const instr = code.instrs[end];
-    if (leaders.has(end) && end !== start) return [end];
-    if (instr?.op === 'jump') return [instr.to];
-    if (instr?.op === 'branch') return [instr.to, end + 1];
-    return [];
-  };
-  const order = reversePostorder(entry, successors);
-  const position = new Map(order.map((start, index) => [start, index]));
-  const target = (from: number, to: number): Target => ({ block: position.get(to) ?? 0, backward: to <= from });
-  return order.map((start): Block => {
-    const end = ends.get(start) ?? start;
-    const instr = code.instrs[end];
-    const block = (exit: Exit): Block => ({ start, end, exit });
-    if (leaders.has(end) && end !== start) return block({ kind: 'goto', to: target(end - 1, end) });
-    if (instr?.op === 'jump') return block({ kind: 'goto', to: target(end, instr.to) });
-    if (instr?.op === 'branch') return block({ kind: 'branch', instr, taken: target(end, instr.to), next: target(end, end + 1) });
-    if (instr?.op === 'park' && !through) return block({ kind: 'park', park: instr.park });
-    return block({ kind: 'end' });
+  });
+  // Code that runs off its end has ended: there is an empty block behind it.
+  leads[instrs.length] = 1;
+  const blockAt = new Int32Array(instrs.length + 1).fill(-1);
+  let count = 0;
+  for (let index = 0; index <= instrs.length; index += 1) if (leads[index] === 1) blockAt[index] = count++;
+  const target = (from: number, to: number): Target => ({ block: blockAt[Math.min(to, instrs.length)] ?? 0, backward: to <= from });
+  const blocks: Block[] = [];
+  for (let start = 0; start <= instrs.length; ) {
+    let next = start + 1;
+    while (next <= instrs.length && leads[next] !== 1) next += 1;
+    const last = instrs[next - 1];
+    const at = next - 1;
+    if (start === instrs.length || last === undefined || last.op === 'end') blocks.push({ start, end: at, exit: { kind: 'end' } });
+    else if (last.op === 'jump') blocks.push({ start, end: at, exit: { kind: 'goto', to: target(at, last.to) } });
+    else if (last.op === 'branch') blocks.push({ start, end: at, exit: { kind: 'branch', instr: last, taken: target(at, last.to), next: target(at, next) } });
+    else if (last.op === 'park' && !through) blocks.push({ start, end: at, exit: { kind: 'park', park: last.park } });
+    else blocks.push({ start, end: next, exit: { kind: 'goto', to: target(at, next) } });
+    start = next;
+  }
+  return { blocks, blockAt };
+}
+
+/**
+ * The blocks reachable from the instruction `entry`, in reverse postorder: the entry first, and every edge that closes no
+ * cycle leads forward. Targets are positions in this list.
+ */
+export function blocksFrom(flow: Flow, entry: number): readonly Block[] {
+  const first = flow.blockAt[entry] ?? -1;
+  const order = first < 0 ? [] : reversePostorder(flow, first);
+  const position = new Map(order.map((block, index) => [block, index]));
+  const moved = ({ block, backward }: Target): Target => ({ block: position.get(block) ?? 0, backward });
+  return order.flatMap((index): Block[] => {
+    const block = flow.blocks[index];
+    if (block === undefined) return [];
+    const { exit } = block;
+    if (exit.kind === 'goto') return [{ ...block, exit: { kind: 'goto', to: moved(exit.to) } }];
+    if (exit.kind === 'branch') return [{ ...block, exit: { ...exit, taken: moved(exit.taken), next: moved(exit.next) } }];
+    return [block];
   });
 }
 
-/** Instructions that more than falling through leads to, the entry, and what follows a branch. */
-function findLeaders(code: ThreadCode, entry: number, stops: (instr: Instr | undefined) => boolean): ReadonlySet<number> {
-  const leaders = new Set([entry]);
-  const visited = new Set<number>();
-  const work = [entry];
-  const lead = (to: number): void => {
-    leaders.add(to);
-    work.push(to);
-  };
-  for (let index = work.pop(); index !== undefined; index = work.pop()) {
-    while (!visited.has(index)) {
-      visited.add(index);
-      const instr = code.instrs[index];
-      if (instr === undefined || stops(instr)) break;
-      if (instr.op === 'jump') {
-        lead(instr.to);
-        break;
-      }
-      if (instr.op === 'branch') {
-        lead(instr.to);
-        lead(index + 1);
-        break;
-      }
-      index += 1;
-    }
+export function targetsOf({ exit }: Block): readonly Target[] {
+  switch (exit.kind) {
+    case 'goto':
+      return [exit.to];
+    case 'branch':
+      return [exit.taken, exit.next];
+    case 'park':
+    case 'end':
+      return [];
   }
-  return leaders;
 }
 
-function reversePostorder(entry: number, successors: (start: number) => readonly number[]): readonly number[] {
+function reversePostorder({ blocks }: Flow, first: number): readonly number[] {
   const postorder: number[] = [];
-  const seen = new Set([entry]);
-  const stack = [{ start: entry, next: 0 }];
+  const seen = new Set([first]);
+  const visit = (block: number) => {
+    const found = blocks[block];
+    return { block, targets: found === undefined ? [] : targetsOf(found), next: 0 };
+  };
+  const stack = [visit(first)];
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const to = successors(top.start)[top.next];
+    const target = top.targets[top.next];
     top.next += 1;
-    if (to === undefined) {
-      postorder.push(top.start);
+    if (target === undefined) {
+      postorder.push(top.block);
       stack.pop();
-    } else if (!seen.has(to)) {
-      seen.add(to);
-      stack.push({ start: to, next: 0 });
+    } else if (!seen.has(target.block)) {
+      seen.add(target.block);
+      stack.push(visit(target.block));
     }
   }
   return postorder.reverse();

@@ -39,6 +39,8 @@ export interface Slot extends Width {
 export interface CodeLayout {
   /** Only registers that are live at some park have a slot. */
   readonly slots: ReadonlyMap<Reg, Slot>;
+  /** By park: the bytes of the block at which slots in use begin. */
+  readonly kept: readonly ReadonlySet<number>[];
   /** Bytes of a block. */
   readonly bytes: number;
   /** Table index of the step from the first park; the pc word of a thread that rests there. */
@@ -182,7 +184,7 @@ export function factsOf({ head, access }: Park): number {
 }
 
 /** Registers that are live at the same park get different slots; a register keeps its slot at every park, so that steps move little. */
-function assignSlots(code: ThreadCode, widths: ReadonlyMap<Reg, Width>, pcBytes: number): Pick<CodeLayout, 'slots' | 'bytes'> {
+function assignSlots(code: ThreadCode, widths: ReadonlyMap<Reg, Width>, pcBytes: number): Pick<CodeLayout, 'slots' | 'bytes' | 'kept'> {
   const parksOf = new Map<Reg, number[]>();
   code.parks.forEach((park, index) => {
     for (const reg of park.live) {
@@ -206,7 +208,8 @@ function assignSlots(code: ThreadCode, widths: ReadonlyMap<Reg, Width>, pcBytes:
     for (const park of parks) slot.taken.add(park);
     slots.set(reg, { ...width, offset: slot.offset });
   }
-  return { slots, bytes };
+  const kept = code.parks.map((park) => new Set(park.live.map((reg) => slots.get(reg)?.offset ?? 0)));
+  return { slots, bytes, kept };
 }
 
 function alignUp(value: number, to: number): number {

@@ -2,8 +2,8 @@
 
 import { type Instr, type IrExpr, LOOP_LIMIT, type Park, type Reg, type ThreadCode } from '../program/ir.ts';
 import { type Context, outcome } from './context.ts';
-import { constantOf, emitCondition, emitValue, type Leaves, registersOf } from './expression.ts';
-import { type Block, blocksFrom, type Target } from './flow.ts';
+import { eachRegister, emitCondition, emitValue, type Leaves } from './expression.ts';
+import { type Block, blocksFrom, type Flow, type Target, targetsOf } from './flow.ts';
 import { LINE_LOG } from './layout.ts';
 import { constantFault, locate } from './memoryAccess.ts';
 import { fault } from './notes.ts';
@@ -11,8 +11,6 @@ import { access, type Body, type Label, op } from './wasm.ts';
 
 /** What differs between steps, the start, and predicates. */
 export interface RegionKind {
-  /** Parks are passed through. */
-  readonly through: boolean;
   /** Registers that have a value at the entry, and how to push it (an i64). */
   readonly live: ReadonlySet<Reg>;
   readonly loadLive: (reg: Reg) => void;
@@ -20,7 +18,7 @@ export interface RegionKind {
   readonly param: () => void;
   /** A park is reached (its number; null: the end); leaves the function with an answer. `reg` pushes a register. */
   readonly rest: (park: number | null, reg: (reg: Reg) => void, written: ReadonlySet<Reg>) => void;
-  /** With `through`: the park is passed. */
+  /** A park inside a block is passed. */
   readonly pass: (park: Park) => void;
   /** Pushes the site of what has none of its own (an i32). */
   readonly site: () => void;
@@ -36,8 +34,9 @@ export interface RegionKind {
 
 type Access = Instr & { readonly op: 'load' | 'store' };
 
-export function emitRegion(context: Context, f: Body, code: ThreadCode, entry: number, kind: RegionKind): void {
-  new Region(context, f, code, kind).emit(blocksFrom(code, entry, kind.through));
+/** `flow`: of the code, through its parks or not as the kind of region wants. */
+export function emitRegion(context: Context, f: Body, code: ThreadCode, flow: Flow, entry: number, kind: RegionKind): void {
+  new Region(context, f, code, kind).emit(blocksFrom(flow, entry));
 }
 
 class Region {
@@ -94,16 +93,20 @@ class Region {
 
   /** A local for each register that occurs; those that have a value at the entry get it. */
   private prepareRegisters(blocks: readonly Block[]): void {
-    const occurring = new Set<Reg>();
+    const occurs = (reg: Reg): void => {
+      if (!this.locals.has(reg)) this.locals.set(reg, this.f.local('i64'));
+    };
+    const reads = (expr: IrExpr): void => eachRegister(expr, occurs);
     for (const block of blocks) {
       for (let i = block.start; i <= block.end; i += 1) {
         const instr = this.code.instrs[i];
         if (instr === undefined) continue;
-        for (const expr of expressionsOf(instr)) for (const reg of registersOf(expr)) occurring.add(reg);
-        if ('reg' in instr) this.written.add(instr.reg);
+        eachExpression(instr, reads);
+        if (instr.op !== 'set' && instr.op !== 'load' && instr.op !== 'choose') continue;
+        occurs(instr.reg);
+        this.written.add(instr.reg);
       }
     }
-    for (const reg of [...occurring, ...this.written]) if (!this.locals.has(reg)) this.locals.set(reg, this.f.local('i64'));
     for (const [reg, local] of this.locals) {
       if (!this.kind.live.has(reg)) continue;
       this.kind.loadLive(reg);
@@ -258,9 +261,8 @@ class Region {
     const { f, context } = this;
     const isStore = instr.op === 'store';
     const firstFault = context.notes.addFaults(instr.site, isStore, instr.bytes);
-    const constant = constantOf(instr.address);
-    if (constant !== null) {
-      this.emitConstantAccess(instr, constant, firstFault, then);
+    if (instr.address.kind === 'const') {
+      this.emitConstantAccess(instr, BigInt.asUintN(64, instr.address.value), firstFault, then);
       return;
     }
     const { helpers } = context;
@@ -309,39 +311,36 @@ class Region {
   }
 }
 
-function targetsOf(block: Block): readonly Target[] {
-  switch (block.exit.kind) {
-    case 'goto':
-      return [block.exit.to];
-    case 'branch':
-      return [block.exit.taken, block.exit.next];
-    case 'park':
-    case 'end':
-      return [];
-  }
-}
-
-function expressionsOf(instr: Instr): readonly IrExpr[] {
+function eachExpression(instr: Instr, use: (expr: IrExpr) => void): void {
   switch (instr.op) {
     case 'set':
-      return [instr.value];
+      use(instr.value);
+      break;
     case 'load':
     case 'fill':
-      return [instr.address];
+      use(instr.address);
+      break;
     case 'store':
-      return [instr.address, instr.value];
+      use(instr.address);
+      use(instr.value);
+      break;
     case 'choose':
-      return [instr.low, instr.high];
+      use(instr.low);
+      use(instr.high);
+      break;
     case 'assume':
-      return [instr.condition, instr.holders];
+      use(instr.condition);
+      use(instr.holders);
+      break;
     case 'check':
     case 'branch':
-      return [instr.condition];
+      use(instr.condition);
+      break;
     case 'cover':
     case 'jump':
     case 'park':
     case 'end':
-      return [];
+      break;
   }
 }
 

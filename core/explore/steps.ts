@@ -3,6 +3,7 @@
 import type { Park, Predicate, Reg, ThreadCode } from '../program/ir.ts';
 import { type Context, outcome } from './context.ts';
 import { emitValue } from './expression.ts';
+import { type Flow, flowOf } from './flow.ts';
 import type { CodeLayout, Slot } from './layout.ts';
 import { emitRegion, loadOperator, type RegionKind, storeOperator } from './region.ts';
 import { access, type Body, type Func, op } from './wasm.ts';
@@ -12,26 +13,26 @@ export const stepParams = ['i32', 'i64', 'i64'] as const;
 const block = 0;
 const self = 1;
 const param = 2;
+const nothingKept: ReadonlySet<number> = new Set();
 
 /** What a predicate answers. */
 export const verdict = { no: 0, yes: 1, fault: 2, waits: 3 } as const;
 
 /** One function for each park, in their order. */
-export function addSteps(context: Context, code: ThreadCode, layout: CodeLayout): readonly Func[] {
-  return code.parks.map((park) => addStep(context, code, layout, park.at + 1, park, park.site));
+export function addSteps(context: Context, code: ThreadCode, layout: CodeLayout, flow: Flow): readonly Func[] {
+  return code.parks.map((park, index) => addStep(context, code, layout, flow, index, park.at + 1, park.site));
 }
 
 /** The local code before the first park. The thread's block must be zero. */
-export function addFirstStep(context: Context, code: ThreadCode, layout: CodeLayout): Func {
-  return addStep(context, code, layout, 0, null, firstSite(code));
+export function addFirstStep(context: Context, code: ThreadCode, layout: CodeLayout, flow: Flow): Func {
+  return addStep(context, code, layout, flow, -1, 0, firstSite(code));
 }
 
-function addStep(context: Context, code: ThreadCode, layout: CodeLayout, entry: number, from: Park | null, site: number): Func {
+function addStep(context: Context, code: ThreadCode, layout: CodeLayout, flow: Flow, from: number, entry: number, site: number): Func {
   return context.module.func(stepParams, 'i32', (f) => {
-    const live = new Set(from?.live ?? []);
-    emitRegion(context, f, code, entry, {
+    const live = new Set(code.parks[from]?.live ?? []);
+    emitRegion(context, f, code, flow, entry, {
       ...reporting(context, f),
-      through: false,
       live,
       loadLive: (reg) => pushSlot(f, layout.slots.get(reg)),
       self: () => f.get(self),
@@ -40,16 +41,15 @@ function addStep(context: Context, code: ThreadCode, layout: CodeLayout, entry: 
       site: () => f.i32(site),
       loopNote: context.notes.add({ kind: 'loop', site }),
       rest: (at, pushRegister, written) => {
-        const park = at === null ? undefined : code.parks[at];
-        const kept = new Set((park?.live ?? []).map((reg) => layout.slots.get(reg)?.offset));
-        for (const reg of park?.live ?? []) {
+        const kept = at === null ? nothingKept : layout.kept[at] ?? nothingKept;
+        for (const reg of at === null ? [] : code.parks[at]?.live ?? []) {
           // What the step does not write stands in its slot already.
           if (live.has(reg) && !written.has(reg)) continue;
           storeSlot(f, layout.slots.get(reg), () => pushRegister(reg));
         }
         for (const reg of live) {
           const slot = layout.slots.get(reg);
-          if (!kept.has(slot?.offset)) storeSlot(f, slot, () => f.i64(0n));
+          if (slot !== undefined && !kept.has(slot.offset)) storeSlot(f, slot, () => f.i64(0n));
         }
         const word = at === null ? 0 : layout.firstPark + at;
         f.get(block).i32(word).memory(context.state.pcBytes === 2 ? access.i32Store16 : access.i32Store);
@@ -65,10 +65,9 @@ export function addInit(context: Context, code: ThreadCode): Func {
   return context.module.func([], 'i32', (f) => {
     const here = f.local('i32');
     f.i32(firstSite(code)).set(here);
-    emitRegion(context, f, code, 0, {
+    emitRegion(context, f, code, flowOf(code, true), 0, {
       ...reporting(context, f),
       ...nothingLive(f, BigInt(program.threads.length)),
-      through: true,
       pass: (park) => {
         f.getGlobal(globals.segment).i32(1).op(op.i32Add).setGlobal(globals.segment);
         f.getGlobal(globals.choiceAt).setGlobal(globals.segmentChoices);
@@ -87,9 +86,8 @@ export function addInit(context: Context, code: ThreadCode): Func {
 export function addPredicate(context: Context, predicate: Predicate): Func {
   const { globals, module, program } = context;
   return module.func([], 'i32', (f) => {
-    emitRegion(context, f, predicate.code, 0, {
+    emitRegion(context, f, predicate.code, flowOf(predicate.code, true), 0, {
       ...nothingLive(f, BigInt(program.threads.length)),
-      through: true,
       quiet: true,
       pass: () => undefined,
       site: () => f.i32(0),

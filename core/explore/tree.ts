@@ -7,7 +7,6 @@
  */
 
 import type { Program } from '../program/ir.ts';
-import { constantOf } from './expression.ts';
 import { LINE, type StateLayout } from './layout.ts';
 import { locate } from './memoryAccess.ts';
 
@@ -66,8 +65,7 @@ export function weighLines(program: Program, state: StateLayout): readonly numbe
     for (let offset = LINE; offset < bytes; offset += LINE) add(block + offset, 0.5);
     const stores = code?.instrs.filter((instr) => instr.op === 'store') ?? [];
     for (const store of stores) {
-      const address = constantOf(store.address);
-      const place = address === null ? null : locate(program.memory, address);
+      const place = store.address.kind === 'const' ? locate(program.memory, store.address.value) : null;
       if (place !== null) add(place.image, 1 / Math.max(stores.length, code?.parks.length ?? 1));
     }
   });

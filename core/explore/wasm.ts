@@ -52,7 +52,8 @@ export class ModuleBuilder {
   private readonly typeBytes: number[][] = [];
   private readonly globals: number[][] = [];
   private readonly exports: { readonly name: string; readonly kind: 0 | 3; readonly index: number }[] = [];
-  private readonly functions: { readonly type: number; body: Body | null }[] = [];
+  private readonly functions: { readonly type: number; body: Uint8Array | null }[] = [];
+  private readonly scratch: Bytes[] = [];
   private readonly table: number[] = [];
 
   /** A function whose body comes later, so that calls to it can be emitted before. */
@@ -63,10 +64,14 @@ export class ModuleBuilder {
   }
 
   define(func: Func, write: (f: Body) => void): void {
-    const body = new Body(this, func.signature);
+    // Bodies are written one after another, but one may be begun inside another.
+    const code = this.scratch.pop() ?? new Bytes();
+    const body = new Body(this, func.signature, code);
     write(body);
     const slot = this.functions[func.index];
-    if (slot !== undefined) slot.body = body;
+    if (slot !== undefined) slot.body = body.finish();
+    code.clear();
+    this.scratch.push(code);
   }
 
   func(params: readonly ValueType[], result: ValueType | null, write: (f: Body) => void): Func {
@@ -113,7 +118,7 @@ export class ModuleBuilder {
     if (this.globals.length > 0) out.section(6, vector(this.globals));
     out.section(7, vector(this.exports.map((one) => [...text(one.name), one.kind, ...unsignedLeb(one.index)])));
     if (this.table.length > 0) out.section(9, vector([[0, 0x41, 0, 0x0b, ...vector(this.table.map(unsignedLeb))]]));
-    const bodies = this.functions.map((one) => one.body?.finish() ?? [2, 0, 0x0b]);
+    const bodies = this.functions.map((one) => one.body ?? [2, 0, 0x0b]);
     let size = unsignedLeb(bodies.length).length;
     for (const body of bodies) size += body.length;
     out.append([10, ...unsignedLeb(size), ...unsignedLeb(bodies.length)]);
@@ -127,11 +132,12 @@ export class Body {
   private readonly module: ModuleBuilder;
   private readonly params: number;
   private readonly locals: ValueType[] = [];
-  private readonly code: number[] = [];
+  private readonly code: Bytes;
   private depth = 0;
 
-  constructor(module: ModuleBuilder, signature: Signature) {
+  constructor(module: ModuleBuilder, signature: Signature, code: Bytes) {
     this.module = module;
+    this.code = code;
     this.params = signature.params.length;
   }
 
@@ -141,8 +147,9 @@ export class Body {
     return this.params + this.locals.length - 1;
   }
 
-  op(...codes: readonly number[]): this {
-    for (const code of codes) this.code.push(code);
+  op(first: number, ...more: readonly number[]): this {
+    this.code.push(first);
+    for (const code of more) this.code.push(code);
     return this;
   }
 
@@ -180,7 +187,8 @@ export class Body {
 
   /** Loads from, or stores to, the address on the stack plus `offset` bytes. */
   memory(how: readonly [number, number], offset = 0): this {
-    this.code.push(how[0], how[1]);
+    this.code.push(how[0]);
+    this.code.push(how[1]);
     pushUnsigned(this.code, offset);
     return this;
   }
@@ -225,7 +233,8 @@ export class Body {
 
   /** Opens a block that `close` ends, for nests whose depth is data. */
   open(code = 0x02): Label {
-    this.code.push(code, emptyBlock);
+    this.code.push(code);
+    this.code.push(emptyBlock);
     this.depth += 1;
     return { depth: this.depth };
   }
@@ -252,11 +261,6 @@ export class Body {
     return this;
   }
 
-  /** Bytes emitted so far. */
-  get size(): number {
-    return this.code.length;
-  }
-
   finish(): Uint8Array {
     const runs: { type: ValueType; count: number }[] = [];
     for (const type of this.locals) {
@@ -265,12 +269,9 @@ export class Body {
       else runs.push({ type, count: 1 });
     }
     const locals = vector(runs.map((run) => [...unsignedLeb(run.count), typeCode[run.type]]));
-    const head = [...unsignedLeb(locals.length + this.code.length + 1), ...locals];
-    const bytes = new Uint8Array(head.length + this.code.length + 1);
-    bytes.set(head);
-    bytes.set(this.code, head.length);
-    bytes[bytes.length - 1] = 0x0b;
-    return bytes;
+    this.code.push(0x0b);
+    const head = [...unsignedLeb(locals.length + this.code.size), ...locals];
+    return this.code.takeBehind(head);
   }
 
   private nested(code: number, write: (label: Label) => void): this {
@@ -299,7 +300,12 @@ export function signedLeb(value: bigint): number[] {
   return out;
 }
 
-function pushUnsigned(out: number[], value: number): void {
+/** Where bytes are appended. */
+interface Sink {
+  push(byte: number): unknown;
+}
+
+function pushUnsigned(out: Sink, value: number): void {
   let rest = value >>> 0;
   while (rest >= 0x80) {
     out.push((rest & 0x7f) | 0x80);
@@ -308,7 +314,7 @@ function pushUnsigned(out: number[], value: number): void {
   out.push(rest);
 }
 
-function pushSigned(out: number[], value: bigint): void {
+function pushSigned(out: Sink, value: bigint): void {
   // Nearly every constant is small; the loop over bigints is for the others.
   if (value >= -64n && value < 64n) {
     out.push(Number(value) & 0x7f);
@@ -334,15 +340,21 @@ function text(name: string): number[] {
 }
 
 class Bytes {
-  private bytes = new Uint8Array(4096);
+  private bytes = new Uint8Array(1024);
   private length = 0;
 
+  get size(): number {
+    return this.length;
+  }
+
+  push(byte: number): void {
+    if (this.length === this.bytes.length) this.reserve(1);
+    this.bytes[this.length] = byte;
+    this.length += 1;
+  }
+
   append(more: ArrayLike<number>): void {
-    if (this.length + more.length > this.bytes.length) {
-      const larger = new Uint8Array(2 * (this.length + more.length));
-      larger.set(this.bytes.subarray(0, this.length));
-      this.bytes = larger;
-    }
+    this.reserve(more.length);
     this.bytes.set(more, this.length);
     this.length += more.length;
   }
@@ -354,5 +366,23 @@ class Bytes {
 
   take(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.length);
+  }
+
+  takeBehind(head: readonly number[]): Uint8Array {
+    const bytes = new Uint8Array(head.length + this.length);
+    bytes.set(head);
+    bytes.set(this.bytes.subarray(0, this.length), head.length);
+    return bytes;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const larger = new Uint8Array(2 * (this.length + more));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
   }
 }
