@@ -43,7 +43,15 @@ export function compile(source: Program): Compiled {
   const module = new ModuleBuilder();
   const globals = addGlobals(module);
   const notes = new Notes();
-  const context: Context = { program, module, state, at, notes, globals, helpers: addHelpers(module, globals, at, program.memory) };
+  const context: Context = {
+    program,
+    module,
+    state,
+    at,
+    notes,
+    globals,
+    helpers: addHelpers(module, globals, at, program.memory),
+  };
 
   const init = addInit(context, program.init);
   // Entry 0 stands for the end and is never called.
@@ -76,7 +84,9 @@ function mostNotes(program: Program): number {
   const codes = [
     ...program.codes,
     program.init,
-    ...[...program.invariants, ...program.finals].flatMap(({ unless, condition }) => (unless === null ? [condition.code] : [unless.code, condition.code])),
+    ...[...program.invariants, ...program.finals].flatMap(({ unless, condition }) =>
+      unless === null ? [condition.code] : [unless.code, condition.code],
+    ),
     ...program.goals.map(({ predicate }) => predicate.code),
   ];
   const predicates = 2 * (program.invariants.length + program.finals.length) + program.goals.length;

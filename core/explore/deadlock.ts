@@ -16,7 +16,9 @@ export function readWaits(view: DataView, threads: number): readonly (Wait | nul
     const record = thread * WAIT_BYTES;
     if (view.getUint32(record + waitField.blocked, true) === 0) return null;
     const mask = view.getBigUint64(record + waitField.holders, true);
-    const holders = Array.from({ length: threads }, (_unused, other) => other).filter((other) => ((mask >> BigInt(other)) & 1n) === 1n);
+    const holders = Array.from({ length: threads }, (_unused, other) => other).filter(
+      (other) => ((mask >> BigInt(other)) & 1n) === 1n,
+    );
     return { holders, site: view.getInt32(record + waitField.site, true) };
   });
 }

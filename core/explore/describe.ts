@@ -24,7 +24,12 @@ export function nameOf(program: Program, thread: number): string {
 }
 
 /** `vcpu fault[1] waits at spin_lock(&l); held by task zap`. */
-export function describeWait(program: Program, thread: number, site: number, holders: readonly number[]): string {
+export function describeWait(
+  program: Program,
+  thread: number,
+  site: number,
+  holders: readonly number[],
+): string {
   const waits = `${nameOf(program, thread)} waits at ${program.sites[site]?.text ?? 'an unknown place'}`;
   if (holders.length === 0) return waits;
   return `${waits}; held by ${holders.map((one) => (one === thread ? 'itself' : nameOf(program, one))).join(' and ')}`;

@@ -1,6 +1,6 @@
 /** A compiled program, ready to run: its functions, and the places of memory that the search looks at. */
 
-import type { Park, Program } from '../program/ir.ts';
+import { type Park, type Program, THREAD_LIMIT } from '../program/ir.ts';
 import { type Compiled, compile } from './compile.ts';
 import { readWaits, type Wait } from './deadlock.ts';
 import { threadField } from './expansion.ts';
@@ -17,17 +17,28 @@ export interface Told {
   readonly value: bigint;
 }
 
-export type Readiness = { readonly kind: 'ready'; readonly engine: Engine } | { readonly kind: 'refused'; readonly reason: string };
+export type Readiness =
+  | { readonly kind: 'ready'; readonly engine: Engine }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Compiles a program. Refused when the host cannot run it, or not within the budget. */
 export function prepare(program: Program, maxBytes: number): Readiness {
   const host = webAssembly();
   if (host === null) return { kind: 'refused', reason: 'this host has no WebAssembly' };
+  if (program.threads.length > THREAD_LIMIT)
+    return { kind: 'refused', reason: `program-too-large: more than ${THREAD_LIMIT} threads` };
   const compiled = compile(program);
-  if (compiled.at.end > maxBytes) return { kind: 'refused', reason: `stopped at ${maxBytes} bytes: the program alone needs ${compiled.at.end}` };
+  if (compiled.at.end > maxBytes)
+    return {
+      kind: 'refused',
+      reason: `stopped at ${maxBytes} bytes: the program alone needs ${compiled.at.end}`,
+    };
   try {
     const initial = compiled.at.end / PAGE_BYTES;
-    const memory = new host.Memory({ initial, maximum: Math.max(initial, Math.min(65_536, Math.ceil(maxBytes / PAGE_BYTES))) });
+    const memory = new host.Memory({
+      initial,
+      maximum: Math.max(initial, Math.min(65_536, Math.ceil(maxBytes / PAGE_BYTES))),
+    });
     const instance = new host.Instance(new host.Module(compiled.bytes), { env: { memory } });
     return { kind: 'ready', engine: new Engine(program, compiled, memory, instance, maxBytes) };
   } catch (error) {
@@ -60,7 +71,13 @@ export class Engine {
   readonly properties: () => void;
   private readonly globals = new Map<string, WasmGlobal>();
 
-  constructor(program: Program, compiled: Compiled, memory: WasmMemory, instance: WasmInstance, maxBytes: number) {
+  constructor(
+    program: Program,
+    compiled: Compiled,
+    memory: WasmMemory,
+    instance: WasmInstance,
+    maxBytes: number,
+  ) {
     this.program = program;
     this.compiled = compiled;
     this.memory = memory;
@@ -126,7 +143,11 @@ export class Engine {
     const view = new DataView(this.memory.buffer);
     return Array.from({ length: Math.max(0, to - from) }, (_, i) => {
       const record = this.compiled.at.noteList + (from + i) * 16;
-      return { note: view.getUint32(record, true), who: view.getInt32(record + 4, true), value: view.getBigUint64(record + 8, true) };
+      return {
+        note: view.getUint32(record, true),
+        who: view.getInt32(record + 4, true),
+        value: view.getBigUint64(record + 8, true),
+      };
     });
   }
 
@@ -140,13 +161,19 @@ export class Engine {
     const { at, state } = this.compiled;
     const place = at.work + (state.blocks[thread] ?? 0);
     const low = (this.bytes[place] ?? 0) | ((this.bytes[place + 1] ?? 0) << 8);
-    return state.pcBytes === 2 ? low : low | ((this.bytes[place + 2] ?? 0) << 16) | ((this.bytes[place + 3] ?? 0) << 24);
+    return state.pcBytes === 2
+      ? low
+      : low | ((this.bytes[place + 2] ?? 0) << 16) | ((this.bytes[place + 3] ?? 0) << 24);
   }
 
   /** Where a thread of the working state rests; null at its end. */
   parkOf(thread: number): Park | null {
     const code = this.program.threads[thread]?.code ?? -1;
-    return this.program.codes[code]?.parks[this.pcWord(thread) - (this.compiled.state.codes[code]?.firstPark ?? 0)] ?? null;
+    return (
+      this.program.codes[code]?.parks[
+        this.pcWord(thread) - (this.compiled.state.codes[code]?.firstPark ?? 0)
+      ] ?? null
+    );
   }
 
   /** Run numbers begin again, before they could be mistaken for older ones. */
@@ -154,7 +181,8 @@ export class Engine {
     const { at, state, notes } = this.compiled;
     this.words.fill(0, at.stamps / 4, at.stamps / 4 + state.lines);
     const first = at.noteStates / 4;
-    for (let i = first; i < first + notes.length; i += 1) if (this.words[i] !== 0xffff_ffff) this.words[i] = 0;
+    for (let i = first; i < first + notes.length; i += 1)
+      if (this.words[i] !== 0xffff_ffff) this.words[i] = 0;
     this.global('run').value = 0;
   }
 

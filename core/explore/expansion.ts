@@ -17,7 +17,15 @@ export const THREAD_BITS = 6;
 const ORDINAL_LIMIT = 1 << (32 - THREAD_BITS);
 
 /** Fields of a thread's record. */
-export const threadField = { block: 0, firstLine: 4, endLine: 8, firstStep: 12, param: 16, endedNote: 24, ending: 28 } as const;
+export const threadField = {
+  block: 0,
+  firstLine: 4,
+  endLine: 8,
+  firstStep: 12,
+  param: 16,
+  endedNote: 24,
+  ending: 28,
+} as const;
 
 export interface Expansion {
   /** () : a run begins; nothing is written, noted or chosen yet. */
@@ -57,13 +65,29 @@ function addNextChoice({ module, globals, at }: Context): Func {
   return module.func([], 'i32', (f) => {
     const record = f.local('i32');
     f.loop((next) => {
-      f.getGlobal(globals.choiceAt).op(op.i32Eqz).if(() => f.i32(0).setGlobal(globals.choiceCount).i32(0).ret());
-      f.getGlobal(globals.choiceAt).i32(1).op(op.i32Sub).i32(3).op(op.i32Shl).tee(record).memory(access.i64Load, at.choiceValues);
-      f.get(record).memory(access.i64Load, at.choiceHighs).op(op.i64LtS).if(() => {
-        f.get(record).get(record).memory(access.i64Load, at.choiceValues).i64(1n).op(op.i64Add).memory(access.i64Store, at.choiceValues);
-        f.getGlobal(globals.choiceAt).setGlobal(globals.choiceCount);
-        f.i32(1).ret();
-      });
+      f.getGlobal(globals.choiceAt)
+        .op(op.i32Eqz)
+        .if(() => f.i32(0).setGlobal(globals.choiceCount).i32(0).ret());
+      f.getGlobal(globals.choiceAt)
+        .i32(1)
+        .op(op.i32Sub)
+        .i32(3)
+        .op(op.i32Shl)
+        .tee(record)
+        .memory(access.i64Load, at.choiceValues);
+      f.get(record)
+        .memory(access.i64Load, at.choiceHighs)
+        .op(op.i64LtS)
+        .if(() => {
+          f.get(record)
+            .get(record)
+            .memory(access.i64Load, at.choiceValues)
+            .i64(1n)
+            .op(op.i64Add)
+            .memory(access.i64Store, at.choiceValues);
+          f.getGlobal(globals.choiceAt).setGlobal(globals.choiceCount);
+          f.i32(1).ret();
+        });
       f.getGlobal(globals.choiceAt).i32(1).op(op.i32Sub).setGlobal(globals.choiceAt).br(next);
     });
     f.op(op.unreachable);
@@ -72,7 +96,10 @@ function addNextChoice({ module, globals, at }: Context): Func {
 
 /** Pushes a field of a thread's record, an i32. */
 export function pushField(f: Body, { at }: Context, thread: number, field: number): void {
-  f.get(thread).i32(THREAD_BYTES).op(op.i32Mul).memory(access.i32Load, at.threads + field);
+  f.get(thread)
+    .i32(THREAD_BYTES)
+    .op(op.i32Mul)
+    .memory(access.i32Load, at.threads + field);
 }
 
 /** Pushes the word that says where a thread rests. */
@@ -85,7 +112,10 @@ export function pushPc(f: Body, context: Context, thread: number): void {
 export function pushStepArguments(f: Body, context: Context, thread: number): void {
   pushField(f, context, thread, threadField.block);
   f.get(thread).op(op.i64ExtendI32U);
-  f.get(thread).i32(THREAD_BYTES).op(op.i32Mul).memory(access.i64Load, context.at.threads + threadField.param);
+  f.get(thread)
+    .i32(THREAD_BYTES)
+    .op(op.i32Mul)
+    .memory(access.i64Load, context.at.threads + threadField.param);
 }
 
 /** (thread) -> outcome: its local code before the first park. */
@@ -109,10 +139,13 @@ function addNoteEnded(context: Context): Func {
   const thread = 0;
   return module.func(['i32'], null, (f) => {
     pushPc(f, context, thread);
-    f.memory(access.i32Load8U, at.parks).i32(parkFact.head).op(op.i32And).if(() => {
-      pushField(f, context, thread, threadField.endedNote);
-      f.i32(0).i64(0n).call(helpers.note);
-    });
+    f.memory(access.i32Load8U, at.parks)
+      .i32(parkFact.head)
+      .op(op.i32And)
+      .if(() => {
+        pushField(f, context, thread, threadField.endedNote);
+        f.i32(0).i64(0n).call(helpers.note);
+      });
   });
 }
 
@@ -134,13 +167,26 @@ function addAttempt(context: Context, store: StoreCode, current: Global, parts: 
     const end = f.local('i32');
     const result = f.local('i32');
     const found = f.local('i32');
-    f.get(how).i32(mode.store).op(op.i32Eq).if(() => f.call(store.hasRoom).op(op.i32Eqz).if(() => f.i32(answer.noRoom).ret()));
-    f.getGlobal(globals.choiceCount).op(op.i32Eqz).if(() => {
-      f.i32(0).setGlobal(ordinal);
-      f.i32(0).i32(-1).memory(access.i32Store, at.blockedSite);
-      f.i32(0).i64(-1n).memory(access.i64Store, at.holders);
-    });
-    f.getGlobal(ordinal).i32(ORDINAL_LIMIT).op(op.i32GeU).if(() => f.i32(outcome.overflow).ret());
+    f.get(how)
+      .i32(mode.store)
+      .op(op.i32Eq)
+      .if(() =>
+        f
+          .call(store.hasRoom)
+          .op(op.i32Eqz)
+          .if(() => f.i32(answer.noRoom).ret()),
+      );
+    f.getGlobal(globals.choiceCount)
+      .op(op.i32Eqz)
+      .if(() => {
+        f.i32(0).setGlobal(ordinal);
+        f.i32(0).i32(-1).memory(access.i32Store, at.blockedSite);
+        f.i32(0).i64(-1n).memory(access.i64Store, at.holders);
+      });
+    f.getGlobal(ordinal)
+      .i32(ORDINAL_LIMIT)
+      .op(op.i32GeU)
+      .if(() => f.i32(outcome.overflow).ret());
     f.call(parts.begin);
     pushStepArguments(f, context, thread);
     pushPc(f, context, thread);
@@ -149,23 +195,41 @@ function addAttempt(context: Context, store: StoreCode, current: Global, parts: 
     f.set(first);
     pushField(f, context, thread, threadField.endLine);
     f.set(end);
-    f.get(how).i32(mode.store).op(op.i32Eq).get(result).i32(outcome.done).op(op.i32Eq, op.i32And).if(() => {
-      f.get(first).get(end).getGlobal(current);
-      f.get(thread).getGlobal(ordinal).i32(THREAD_BITS).op(op.i32Shl, op.i32Or);
-      f.call(store.insert).tee(found).i32(inserted.fresh).op(op.i32Eq).if(
-        () => {
-          f.get(thread).call(parts.ended).call(parts.properties);
-          f.get(result).i32(answer.fresh).op(op.i32Or).set(result);
-        },
-        () => f.get(found).i32(inserted.refused).op(op.i32Eq).if(() => f.get(result).i32(answer.refused).op(op.i32Or).set(result)),
-      );
-    });
+    f.get(how)
+      .i32(mode.store)
+      .op(op.i32Eq)
+      .get(result)
+      .i32(outcome.done)
+      .op(op.i32Eq, op.i32And)
+      .if(() => {
+        f.get(first).get(end).getGlobal(current);
+        f.get(thread).getGlobal(ordinal).i32(THREAD_BITS).op(op.i32Shl, op.i32Or);
+        f.call(store.insert)
+          .tee(found)
+          .i32(inserted.fresh)
+          .op(op.i32Eq)
+          .if(
+            () => {
+              f.get(thread).call(parts.ended).call(parts.properties);
+              f.get(result).i32(answer.fresh).op(op.i32Or).set(result);
+            },
+            () =>
+              f
+                .get(found)
+                .i32(inserted.refused)
+                .op(op.i32Eq)
+                .if(() => f.get(result).i32(answer.refused).op(op.i32Or).set(result)),
+          );
+      });
     f.get(first).get(end).call(store.restore);
     f.getGlobal(ordinal).i32(1).op(op.i32Add).setGlobal(ordinal);
     f.getGlobal(globals.noteCount).if(() => f.get(result).i32(answer.noted).op(op.i32Or).set(result));
-    f.get(how).i32(mode.stay).op(op.i32Ne).if(() => {
-      f.call(parts.nextChoice).if(() => f.get(result).i32(answer.more).op(op.i32Or).set(result));
-    });
+    f.get(how)
+      .i32(mode.stay)
+      .op(op.i32Ne)
+      .if(() => {
+        f.call(parts.nextChoice).if(() => f.get(result).i32(answer.more).op(op.i32Or).set(result));
+      });
     f.get(result);
   });
 }

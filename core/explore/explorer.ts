@@ -103,15 +103,31 @@ class Explorer {
 
   private nextState(f: Body): void {
     const { globals, expansion, parts } = this;
-    f.getGlobal(globals.last).getGlobal(globals.expanded).getGlobal(parts.stateCount).op(op.i32GeU, op.i32Or).if(() => f.i32(event.finished).ret());
-    f.getGlobal(globals.expanded).getGlobal(globals.levelEnd).op(op.i32Eq).if(() => {
-      increment(f, globals.depth);
-      f.getGlobal(parts.stateCount).setGlobal(globals.levelEnd);
-    });
+    f.getGlobal(globals.last)
+      .getGlobal(globals.expanded)
+      .getGlobal(parts.stateCount)
+      .op(op.i32GeU, op.i32Or)
+      .if(() => f.i32(event.finished).ret());
+    f.getGlobal(globals.expanded)
+      .getGlobal(globals.levelEnd)
+      .op(op.i32Eq)
+      .if(() => {
+        increment(f, globals.depth);
+        f.getGlobal(parts.stateCount).setGlobal(globals.levelEnd);
+      });
     f.getGlobal(globals.expanded).setGlobal(expansion.current);
     f.getGlobal(expansion.current).call(parts.decode);
     increment(f, globals.expanded);
-    for (const one of [globals.thread, globals.begun, globals.again, globals.unfinished, globals.moving, globals.facing, globals.flags]) f.i32(0).setGlobal(one);
+    for (const one of [
+      globals.thread,
+      globals.begun,
+      globals.again,
+      globals.unfinished,
+      globals.moving,
+      globals.facing,
+      globals.flags,
+    ])
+      f.i32(0).setGlobal(one);
     f.i64(0n).setGlobal(parts.enabled).i64(0n).setGlobal(globals.blocked);
     f.i32(phase.threads).setGlobal(globals.phase);
   }
@@ -142,7 +158,12 @@ class Explorer {
   private beginThread(f: Body): void {
     const { globals, context } = this;
     const thread = f.local('i32');
-    f.getGlobal(globals.thread).tee(thread).i32(WAIT_BYTES).op(op.i32Mul).i32(0).memory(access.i32Store, context.at.waits + waitField.blocked);
+    f.getGlobal(globals.thread)
+      .tee(thread)
+      .i32(WAIT_BYTES)
+      .op(op.i32Mul)
+      .i32(0)
+      .memory(access.i32Store, context.at.waits + waitField.blocked);
     pushPc(f, context, thread);
     f.if(
       () => f.i32(1).setGlobal(globals.begun).i32(1).setGlobal(globals.again).i32(0).setGlobal(globals.moved),
@@ -153,18 +174,40 @@ class Explorer {
   private attempt(f: Body): void {
     const { globals, expansion } = this;
     const result = f.local('i32');
-    f.getGlobal(globals.patience).op(op.i32Eqz).if(() => f.i32(event.paused).ret());
-    f.getGlobal(globals.thread).i32(1).call(expansion.attempt).tee(result).i32(answer.noRoom).op(op.i32Eq).if(() => f.i32(event.noRoom).ret());
+    f.getGlobal(globals.patience)
+      .op(op.i32Eqz)
+      .if(() => f.i32(event.paused).ret());
+    f.getGlobal(globals.thread)
+      .i32(1)
+      .call(expansion.attempt)
+      .tee(result)
+      .i32(answer.noRoom)
+      .op(op.i32Eq)
+      .if(() => f.i32(event.noRoom).ret());
     f.getGlobal(globals.patience).i32(1).op(op.i32Sub).setGlobal(globals.patience);
-    f.get(result).i32(answer.outcome).op(op.i32And).i32(outcome.overflow).op(op.i32Eq).if(() => f.i32(event.overflow).ret());
+    f.get(result)
+      .i32(answer.outcome)
+      .op(op.i32And)
+      .i32(outcome.overflow)
+      .op(op.i32Eq)
+      .if(() => f.i32(event.overflow).ret());
     f.get(result).i32(answer.more).op(op.i32And).setGlobal(globals.again);
     // What was not enabled has not happened.
-    f.get(result).i32(answer.outcome).op(op.i32And).if(() => {
-      f.i32(1).setGlobal(globals.moved);
-      increment(f, globals.transitions);
-      f.get(result).i32(answer.refused).op(op.i32And).if(() => f.i32(event.refused).ret());
-      f.get(result).i32(answer.noted).op(op.i32And).if(() => f.i32(event.stepNoted).ret());
-    });
+    f.get(result)
+      .i32(answer.outcome)
+      .op(op.i32And)
+      .if(() => {
+        f.i32(1).setGlobal(globals.moved);
+        increment(f, globals.transitions);
+        f.get(result)
+          .i32(answer.refused)
+          .op(op.i32And)
+          .if(() => f.i32(event.refused).ret());
+        f.get(result)
+          .i32(answer.noted)
+          .op(op.i32And)
+          .if(() => f.i32(event.stepNoted).ret());
+      });
   }
 
   private finishThread(f: Body): void {
@@ -189,14 +232,33 @@ class Explorer {
         addTo(f, globals.moving, () => f.get(over).op(op.i32Eqz));
         addTo(f, globals.facing, () => f.get(facts).i32(parkFact.access).op(op.i32And).i32(0).op(op.i32Ne));
         f.getGlobal(globals.flags).get(facts).op(op.i32Or).setGlobal(globals.flags);
-        f.getGlobal(parts.enabled).i64(1n).get(thread).op(op.i64ExtendI32U, op.i64Shl, op.i64Or).setGlobal(parts.enabled);
+        f.getGlobal(parts.enabled)
+          .i64(1n)
+          .get(thread)
+          .op(op.i64ExtendI32U, op.i64Shl, op.i64Or)
+          .setGlobal(parts.enabled);
       },
       () => {
         const record = f.local('i32');
-        f.getGlobal(globals.blocked).i64(1n).get(thread).op(op.i64ExtendI32U, op.i64Shl, op.i64Or).setGlobal(globals.blocked);
-        f.get(thread).i32(WAIT_BYTES).op(op.i32Mul).tee(record).i32(1).memory(access.i32Store, at.waits + waitField.blocked);
-        f.get(record).i32(0).memory(access.i64Load, at.holders).memory(access.i64Store, at.waits + waitField.holders);
-        f.get(record).i32(0).memory(access.i32Load, at.blockedSite).memory(access.i32Store, at.waits + waitField.site);
+        f.getGlobal(globals.blocked)
+          .i64(1n)
+          .get(thread)
+          .op(op.i64ExtendI32U, op.i64Shl, op.i64Or)
+          .setGlobal(globals.blocked);
+        f.get(thread)
+          .i32(WAIT_BYTES)
+          .op(op.i32Mul)
+          .tee(record)
+          .i32(1)
+          .memory(access.i32Store, at.waits + waitField.blocked);
+        f.get(record)
+          .i32(0)
+          .memory(access.i64Load, at.holders)
+          .memory(access.i64Store, at.waits + waitField.holders);
+        f.get(record)
+          .i32(0)
+          .memory(access.i32Load, at.blockedSite)
+          .memory(access.i32Store, at.waits + waitField.site);
       },
     );
   }
@@ -210,39 +272,81 @@ class Explorer {
     const rest = f.local('i64');
     const kept = f.local('i64');
     f.i32(phase.finals).setGlobal(globals.phase);
-    f.getGlobal(globals.blocked).tee(left).op(op.i64Eqz, op.i32Eqz).if(() => {
-      f.loop((again) => {
-        f.get(left).set(rest).i64(0n).set(kept);
-        f.loop((next) => {
-          f.get(rest).op(op.i64Ctz, op.i32WrapI64).i32(WAIT_BYTES).op(op.i32Mul).memory(access.i64Load, context.at.waits + waitField.holders);
-          f.get(left).op(op.i64And, op.i64Eqz).if(() => undefined, () => f.get(kept).get(rest).i64(0n).get(rest).op(op.i64Sub, op.i64And, op.i64Or).set(kept));
-          f.get(rest).get(rest).i64(1n).op(op.i64Sub, op.i64And).tee(rest).op(op.i64Eqz, op.i32Eqz).brIf(next);
-        });
-        f.get(kept).op(op.i64Eqz, op.i32Eqz).if(() => {
-          f.get(kept).get(left).op(op.i64Eq).if(() => f.i32(event.circle).ret());
-          f.get(kept).set(left).br(again);
+    f.getGlobal(globals.blocked)
+      .tee(left)
+      .op(op.i64Eqz, op.i32Eqz)
+      .if(() => {
+        f.loop((again) => {
+          f.get(left).set(rest).i64(0n).set(kept);
+          f.loop((next) => {
+            f.get(rest)
+              .op(op.i64Ctz, op.i32WrapI64)
+              .i32(WAIT_BYTES)
+              .op(op.i32Mul)
+              .memory(access.i64Load, context.at.waits + waitField.holders);
+            f.get(left)
+              .op(op.i64And, op.i64Eqz)
+              .if(
+                () => undefined,
+                () => f.get(kept).get(rest).i64(0n).get(rest).op(op.i64Sub, op.i64And, op.i64Or).set(kept),
+              );
+            f.get(rest)
+              .get(rest)
+              .i64(1n)
+              .op(op.i64Sub, op.i64And)
+              .tee(rest)
+              .op(op.i64Eqz, op.i32Eqz)
+              .brIf(next);
+          });
+          f.get(kept)
+            .op(op.i64Eqz, op.i32Eqz)
+            .if(() => {
+              f.get(kept)
+                .get(left)
+                .op(op.i64Eq)
+                .if(() => f.i32(event.circle).ret());
+              f.get(kept).set(left).br(again);
+            });
         });
       });
-    });
-    f.getGlobal(globals.unfinished).i32(0).op(op.i32Ne).getGlobal(globals.moving).op(op.i32Eqz, op.i32And).if(() => f.i32(event.stuck).ret());
+    f.getGlobal(globals.unfinished)
+      .i32(0)
+      .op(op.i32Ne)
+      .getGlobal(globals.moving)
+      .op(op.i32Eqz, op.i32And)
+      .if(() => f.i32(event.stuck).ret());
   }
 
   private judgeFinals(f: Body): void {
     const { globals, context, parts, expansion } = this;
     f.i32(phase.races).setGlobal(globals.phase);
     if (context.program.finals.length === 0) return;
-    f.getGlobal(globals.unfinished).op(op.i32Eqz).if(() => {
-      f.call(expansion.begin).call(parts.finals).if(() => f.i32(event.stateNoted).ret());
-    });
+    f.getGlobal(globals.unfinished)
+      .op(op.i32Eqz)
+      .if(() => {
+        f.call(expansion.begin)
+          .call(parts.finals)
+          .if(() => f.i32(event.stateNoted).ret());
+      });
   }
 
   private findRaces(f: Body): void {
     const { globals, parts, expansion } = this;
     f.i32(phase.next).setGlobal(globals.phase);
     const all = parkFact.access | parkFact.write | parkFact.plain;
-    f.getGlobal(globals.facing).i32(1).op(op.i32GtU).getGlobal(globals.flags).i32(all).op(op.i32And).i32(all).op(op.i32Eq, op.i32And).if(() => {
-      f.call(expansion.begin).call(parts.races).if(() => f.i32(event.stateNoted).ret());
-    });
+    f.getGlobal(globals.facing)
+      .i32(1)
+      .op(op.i32GtU)
+      .getGlobal(globals.flags)
+      .i32(all)
+      .op(op.i32And)
+      .i32(all)
+      .op(op.i32Eq, op.i32And)
+      .if(() => {
+        f.call(expansion.begin)
+          .call(parts.races)
+          .if(() => f.i32(event.stateNoted).ret());
+      });
   }
 }
 

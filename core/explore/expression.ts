@@ -38,13 +38,25 @@ export function eachRegister(expr: IrExpr, use: (reg: Reg) => void): void {
 }
 
 const comparisons: Partial<Record<BinaryIrOp, number>> = {
-  eq: op.i64Eq, ne: op.i64Ne, ltu: op.i64LtU, lts: op.i64LtS, leu: op.i64LeU, les: op.i64LeS,
+  eq: op.i64Eq,
+  ne: op.i64Ne,
+  ltu: op.i64LtU,
+  lts: op.i64LtS,
+  leu: op.i64LeU,
+  les: op.i64LeS,
 };
 
 const arithmetic: Partial<Record<BinaryIrOp, number>> = {
-  add: op.i64Add, sub: op.i64Sub, mul: op.i64Mul, and: op.i64And, or: op.i64Or, xor: op.i64Xor,
+  add: op.i64Add,
+  sub: op.i64Sub,
+  mul: op.i64Mul,
+  and: op.i64And,
+  or: op.i64Or,
+  xor: op.i64Xor,
   // The operators of WebAssembly take shift counts modulo 64, as ours do.
-  shl: op.i64Shl, shru: op.i64ShrU, shrs: op.i64ShrS,
+  shl: op.i64Shl,
+  shru: op.i64ShrU,
+  shrs: op.i64ShrS,
 };
 
 const divisions = { divu: op.i64DivU, divs: op.i64DivS, remu: op.i64RemU, rems: op.i64RemS } as const;
@@ -120,7 +132,14 @@ function emitUnary(context: Context, f: Body, leaves: Leaves, operator: UnaryOp,
   }
 }
 
-function emitBinary(context: Context, f: Body, leaves: Leaves, operator: BinaryIrOp, a: IrExpr, b: IrExpr): void {
+function emitBinary(
+  context: Context,
+  f: Body,
+  leaves: Leaves,
+  operator: BinaryIrOp,
+  a: IrExpr,
+  b: IrExpr,
+): void {
   emitValue(context, f, leaves, a);
   emitValue(context, f, leaves, b);
   const comparison = comparisons[operator];

@@ -13,7 +13,12 @@ export interface Block {
 /** Targets are positions in the list of blocks. */
 export type Exit =
   | { readonly kind: 'goto'; readonly to: Target }
-  | { readonly kind: 'branch'; readonly instr: Instr & { readonly op: 'branch' }; readonly taken: Target; readonly next: Target }
+  | {
+      readonly kind: 'branch';
+      readonly instr: Instr & { readonly op: 'branch' };
+      readonly taken: Target;
+      readonly next: Target;
+    }
   | { readonly kind: 'park'; readonly park: number }
   | { readonly kind: 'end' };
 
@@ -48,17 +53,28 @@ export function flowOf(code: ThreadCode, through: boolean): Flow {
   const blockAt = new Int32Array(instrs.length + 1).fill(-1);
   let count = 0;
   for (let index = 0; index <= instrs.length; index += 1) if (leads[index] === 1) blockAt[index] = count++;
-  const target = (from: number, to: number): Target => ({ block: blockAt[Math.min(to, instrs.length)] ?? 0, backward: to <= from });
+  const target = (from: number, to: number): Target => ({
+    block: blockAt[Math.min(to, instrs.length)] ?? 0,
+    backward: to <= from,
+  });
   const blocks: Block[] = [];
   for (let start = 0; start <= instrs.length; ) {
     let next = start + 1;
     while (next <= instrs.length && leads[next] !== 1) next += 1;
     const last = instrs[next - 1];
     const at = next - 1;
-    if (start === instrs.length || last === undefined || last.op === 'end') blocks.push({ start, end: at, exit: { kind: 'end' } });
-    else if (last.op === 'jump') blocks.push({ start, end: at, exit: { kind: 'goto', to: target(at, last.to) } });
-    else if (last.op === 'branch') blocks.push({ start, end: at, exit: { kind: 'branch', instr: last, taken: target(at, last.to), next: target(at, next) } });
-    else if (last.op === 'park' && !through) blocks.push({ start, end: at, exit: { kind: 'park', park: last.park } });
+    if (start === instrs.length || last === undefined || last.op === 'end')
+      blocks.push({ start, end: at, exit: { kind: 'end' } });
+    else if (last.op === 'jump')
+      blocks.push({ start, end: at, exit: { kind: 'goto', to: target(at, last.to) } });
+    else if (last.op === 'branch')
+      blocks.push({
+        start,
+        end: at,
+        exit: { kind: 'branch', instr: last, taken: target(at, last.to), next: target(at, next) },
+      });
+    else if (last.op === 'park' && !through)
+      blocks.push({ start, end: at, exit: { kind: 'park', park: last.park } });
     else blocks.push({ start, end: next, exit: { kind: 'goto', to: target(at, next) } });
     start = next;
   }
@@ -79,7 +95,8 @@ export function blocksFrom(flow: Flow, entry: number): readonly Block[] {
     if (block === undefined) return [];
     const { exit } = block;
     if (exit.kind === 'goto') return [{ ...block, exit: { kind: 'goto', to: moved(exit.to) } }];
-    if (exit.kind === 'branch') return [{ ...block, exit: { ...exit, taken: moved(exit.taken), next: moved(exit.next) } }];
+    if (exit.kind === 'branch')
+      return [{ ...block, exit: { ...exit, taken: moved(exit.taken), next: moved(exit.next) } }];
     return [block];
   });
 }

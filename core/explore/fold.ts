@@ -1,6 +1,15 @@
 /** Constants folded, once for each expression, so that generation and the analyses before it see addresses as constants. */
 
-import type { BinaryIrOp, Instr, Invariant, IrExpr, Predicate, Program, ThreadCode, UnaryOp } from '../program/ir.ts';
+import type {
+  BinaryIrOp,
+  Instr,
+  Invariant,
+  IrExpr,
+  Predicate,
+  Program,
+  ThreadCode,
+  UnaryOp,
+} from '../program/ir.ts';
 
 /** The same program; indices and positions are kept. */
 export function foldProgram(program: Program): Program {
@@ -24,7 +33,11 @@ function foldCode(code: ThreadCode): ThreadCode {
   return {
     ...code,
     instrs: code.instrs.map(foldInstr),
-    parks: code.parks.map((park) => (park.access === null ? park : { ...park, access: { ...park.access, address: fold(park.access.address) } })),
+    parks: code.parks.map((park) =>
+      park.access === null
+        ? park
+        : { ...park, access: { ...park.access, address: fold(park.access.address) } },
+    ),
   };
 }
 
@@ -74,7 +87,8 @@ function fold(expr: IrExpr): IrExpr {
     }
     case 'extend': {
       const a = fold(expr.a);
-      if (a.kind === 'const') return constant(expr.signed ? BigInt.asIntN(expr.bits, a.value) : BigInt.asUintN(expr.bits, a.value));
+      if (a.kind === 'const')
+        return constant(expr.signed ? BigInt.asIntN(expr.bits, a.value) : BigInt.asUintN(expr.bits, a.value));
       return a === expr.a ? expr : { ...expr, a };
     }
     case 'select': {
@@ -97,24 +111,43 @@ function foldBinary(operator: BinaryIrOp, a: bigint, b: bigint): bigint {
   const ub = BigInt.asUintN(64, b);
   const shift = ub & 63n;
   switch (operator) {
-    case 'add': return a + b;
-    case 'sub': return a - b;
-    case 'mul': return a * b;
-    case 'divu': return ub === 0n ? 0n : ua / ub;
-    case 'divs': return b === 0n ? 0n : a / b;
-    case 'remu': return ub === 0n ? 0n : ua % ub;
-    case 'rems': return b === 0n ? 0n : a % b;
-    case 'and': return a & b;
-    case 'or': return a | b;
-    case 'xor': return a ^ b;
-    case 'shl': return a << shift;
-    case 'shru': return ua >> shift;
-    case 'shrs': return a >> shift;
-    case 'eq': return BigInt(a === b);
-    case 'ne': return BigInt(a !== b);
-    case 'ltu': return BigInt(ua < ub);
-    case 'lts': return BigInt(a < b);
-    case 'leu': return BigInt(ua <= ub);
-    case 'les': return BigInt(a <= b);
+    case 'add':
+      return a + b;
+    case 'sub':
+      return a - b;
+    case 'mul':
+      return a * b;
+    case 'divu':
+      return ub === 0n ? 0n : ua / ub;
+    case 'divs':
+      return b === 0n ? 0n : a / b;
+    case 'remu':
+      return ub === 0n ? 0n : ua % ub;
+    case 'rems':
+      return b === 0n ? 0n : a % b;
+    case 'and':
+      return a & b;
+    case 'or':
+      return a | b;
+    case 'xor':
+      return a ^ b;
+    case 'shl':
+      return a << shift;
+    case 'shru':
+      return ua >> shift;
+    case 'shrs':
+      return a >> shift;
+    case 'eq':
+      return BigInt(a === b);
+    case 'ne':
+      return BigInt(a !== b);
+    case 'ltu':
+      return BigInt(ua < ub);
+    case 'lts':
+      return BigInt(a < b);
+    case 'leu':
+      return BigInt(ua <= ub);
+    case 'les':
+      return BigInt(a <= b);
   }
 }

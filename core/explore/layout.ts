@@ -179,12 +179,19 @@ export function layOutMemory(needs: MemoryNeeds): MemoryLayout {
 
 /** The flags of a park. */
 export function factsOf({ head, access }: Park): number {
-  const flags = access === null ? 0 : parkFact.access | (access.write ? parkFact.write : 0) | (access.plain ? parkFact.plain : 0);
+  const flags =
+    access === null
+      ? 0
+      : parkFact.access | (access.write ? parkFact.write : 0) | (access.plain ? parkFact.plain : 0);
   return flags | (head ? parkFact.head : 0);
 }
 
 /** Registers that are live at the same park get different slots; a register keeps its slot at every park, so that steps move little. */
-function assignSlots(code: ThreadCode, widths: ReadonlyMap<Reg, Width>, pcBytes: number): Pick<CodeLayout, 'slots' | 'bytes' | 'kept'> {
+function assignSlots(
+  code: ThreadCode,
+  widths: ReadonlyMap<Reg, Width>,
+  pcBytes: number,
+): Pick<CodeLayout, 'slots' | 'bytes' | 'kept'> {
   const parksOf = new Map<Reg, number[]>();
   code.parks.forEach((park, index) => {
     for (const reg of park.live) {

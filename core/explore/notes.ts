@@ -9,7 +9,14 @@ export type Note =
   | { readonly kind: 'point'; readonly point: number }
   | { readonly kind: 'check'; readonly check: number; readonly site: number }
   | { readonly kind: 'loop'; readonly site: number }
-  | { readonly kind: 'fault'; readonly check: BuiltinCheck; readonly site: number; readonly write: boolean; readonly bytes: number; readonly why: string }
+  | {
+      readonly kind: 'fault';
+      readonly check: BuiltinCheck;
+      readonly site: number;
+      readonly write: boolean;
+      readonly bytes: number;
+      readonly why: string;
+    }
   | { readonly kind: 'ended'; readonly thread: number }
   | { readonly kind: 'race'; readonly site: number }
   | { readonly kind: 'goal'; readonly goal: number }

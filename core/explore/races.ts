@@ -18,9 +18,14 @@ export function addRaces(context: Context, enabled: Global): Func {
     const i = f.local('i32');
     const j = f.local('i32');
     for (let thread = 0; thread < program.threads.length; thread += 1) {
-      f.getGlobal(enabled).i64(BigInt(thread)).op(op.i64ShrU, op.i32WrapI64).i32(1).op(op.i32And).if(() => {
-        f.i32(thread).get(count).call(describe).get(count).op(op.i32Add).set(count);
-      });
+      f.getGlobal(enabled)
+        .i64(BigInt(thread))
+        .op(op.i64ShrU, op.i32WrapI64)
+        .i32(1)
+        .op(op.i32And)
+        .if(() => {
+          f.i32(thread).get(count).call(describe).get(count).op(op.i32Add).set(count);
+        });
     }
     const outer = (): void => {
       f.get(i).i32(ACCESS_BYTES).op(op.i32Add).set(j);
@@ -44,15 +49,32 @@ export function addRaces(context: Context, enabled: Global): Func {
 }
 
 function emitCompare({ at, helpers }: Context, f: Body, i: number, j: number): void {
-  const field = { address: at.accesses, end: at.accesses + 8, flags: at.accesses + 16, note: at.accesses + 20, thread: at.accesses + 24 };
+  const field = {
+    address: at.accesses,
+    end: at.accesses + 8,
+    flags: at.accesses + 16,
+    note: at.accesses + 20,
+    thread: at.accesses + 24,
+  };
   f.get(i).memory(access.i64Load, field.address).get(j).memory(access.i64Load, field.end).op(op.i64LtU);
-  f.get(j).memory(access.i64Load, field.address).get(i).memory(access.i64Load, field.end).op(op.i64LtU, op.i32And);
+  f.get(j)
+    .memory(access.i64Load, field.address)
+    .get(i)
+    .memory(access.i64Load, field.end)
+    .op(op.i64LtU, op.i32And);
   f.get(i).memory(access.i32Load, field.flags).get(j).memory(access.i32Load, field.flags).op(op.i32Or);
-  f.i32(parkFact.write | parkFact.plain).op(op.i32Eq, op.i32And).if(() => {
-    f.get(i).memory(access.i32Load, field.note);
-    f.get(i).memory(access.i32Load, field.thread).get(j).memory(access.i32Load, field.thread).i32(8).op(op.i32Shl, op.i32Or);
-    f.get(i).memory(access.i64Load, field.address).call(helpers.note);
-  });
+  f.i32(parkFact.write | parkFact.plain)
+    .op(op.i32Eq, op.i32And)
+    .if(() => {
+      f.get(i).memory(access.i32Load, field.note);
+      f.get(i)
+        .memory(access.i32Load, field.thread)
+        .get(j)
+        .memory(access.i32Load, field.thread)
+        .i32(8)
+        .op(op.i32Shl, op.i32Or);
+      f.get(i).memory(access.i64Load, field.address).call(helpers.note);
+    });
 }
 
 /** (thread, position) -> 1 if the thread stands before an access that may race; then its record is at that position. */
@@ -60,12 +82,20 @@ function addDescribeAccess(context: Context): Func {
   const { module, at, program, state, notes } = context;
   const thread = 0;
   const position = 1;
-  const field = { address: at.accesses, end: at.accesses + 8, flags: at.accesses + 16, note: at.accesses + 20, thread: at.accesses + 24 };
+  const field = {
+    address: at.accesses,
+    end: at.accesses + 8,
+    flags: at.accesses + 16,
+    note: at.accesses + 20,
+    thread: at.accesses + 24,
+  };
   const parks = program.codes.flatMap((code, index) => {
     const layout = state.codes[index];
     return layout === undefined ? [] : code.parks.map((park) => ({ park, layout }));
   });
-  const addresses = parks.map(({ park, layout }) => (park.access === null ? null : addAccessAddress(context, layout, park.access)));
+  const addresses = parks.map(({ park, layout }) =>
+    park.access === null ? null : addAccessAddress(context, layout, park.access),
+  );
   return module.func(['i32', 'i32'], 'i32', (f) => {
     const record = f.local('i32');
     const word = f.local('i32');
@@ -87,9 +117,18 @@ function addDescribeAccess(context: Context): Func {
         f.get(record);
         pushStepArguments(f, context, thread);
         f.call(address).memory(access.i64Store, field.address);
-        f.get(record).get(record).memory(access.i64Load, field.address).i64(BigInt(bytes)).op(op.i64Add).memory(access.i64Store, field.end);
-        f.get(record).i32(factsOf(park) & (parkFact.write | parkFact.plain)).memory(access.i32Store, field.flags);
-        f.get(record).i32(notes.add({ kind: 'race', site: park.site })).memory(access.i32Store, field.note);
+        f.get(record)
+          .get(record)
+          .memory(access.i64Load, field.address)
+          .i64(BigInt(bytes))
+          .op(op.i64Add)
+          .memory(access.i64Store, field.end);
+        f.get(record)
+          .i32(factsOf(park) & (parkFact.write | parkFact.plain))
+          .memory(access.i32Store, field.flags);
+        f.get(record)
+          .i32(notes.add({ kind: 'race', site: park.site }))
+          .memory(access.i32Store, field.note);
         f.get(record).get(thread).memory(access.i32Store, field.thread);
         f.i32(1).ret();
       }

@@ -95,9 +95,14 @@ export class Recorder {
     }
   }
 
-  result(traceOf: (origin: Origin) => Trace): Pick<SearchResult, 'violations' | 'goals' | 'reached' | 'ended' | 'evaluated' | 'finalEvaluated'> {
+  result(
+    traceOf: (origin: Origin) => Trace,
+  ): Pick<SearchResult, 'violations' | 'goals' | 'reached' | 'ended' | 'evaluated' | 'finalEvaluated'> {
     return {
-      violations: [...this.found.values()].map(({ origin, ...violation }) => ({ ...violation, trace: traceOf(origin) })),
+      violations: [...this.found.values()].map(({ origin, ...violation }) => ({
+        ...violation,
+        trace: traceOf(origin),
+      })),
       goals: this.goals.map((origin, goal) => ({ goal, trace: origin === null ? null : traceOf(origin) })),
       reached: this.reached,
       ended: this.ended,
@@ -118,7 +123,14 @@ export class Recorder {
     const { program, compiled } = this.engine;
     const fault = who < 0 ? undefined : compiled.notes[who - 1];
     if (fault === undefined) return 'the condition waits for something';
-    const check = fault.kind === 'check' ? fault.check : fault.kind === 'loop' ? program.builtin['runaway-loop'] : fault.kind === 'fault' ? program.builtin[fault.check] : -1;
+    const check =
+      fault.kind === 'check'
+        ? fault.check
+        : fault.kind === 'loop'
+          ? program.builtin['runaway-loop']
+          : fault.kind === 'fault'
+            ? program.builtin[fault.check]
+            : -1;
     const name = program.checks[check]?.name ?? 'a check failed';
     const detail = this.explain(fault, value);
     return detail === '' ? name : `${name}: ${detail}`;
@@ -128,7 +140,8 @@ export class Recorder {
     const { program } = this.engine;
     const lower = who & 0xff;
     const other = who >> 8;
-    const verb = (thread: number): string => (this.engine.parkOf(thread)?.access?.write === true ? 'writes' : 'reads');
+    const verb = (thread: number): string =>
+      this.engine.parkOf(thread)?.access?.write === true ? 'writes' : 'reads';
     const text = program.sites[this.engine.parkOf(other)?.site ?? -1]?.text ?? 'its next access';
     const where = describeAddress(program.memory, value);
     return `${nameOf(program, lower)} ${verb(lower)} ${where} while ${nameOf(program, other)} ${verb(other)} it at ${text}`;

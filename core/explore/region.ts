@@ -35,7 +35,14 @@ export interface RegionKind {
 type Access = Instr & { readonly op: 'load' | 'store' };
 
 /** `flow`: of the code, through its parks or not as the kind of region wants. */
-export function emitRegion(context: Context, f: Body, code: ThreadCode, flow: Flow, entry: number, kind: RegionKind): void {
+export function emitRegion(
+  context: Context,
+  f: Body,
+  code: ThreadCode,
+  flow: Flow,
+  entry: number,
+  kind: RegionKind,
+): void {
   new Region(context, f, code, kind).emit(blocksFrom(flow, entry));
 }
 
@@ -66,9 +73,12 @@ class Region {
   emit(blocks: readonly Block[]): void {
     const { f } = this;
     this.prepareRegisters(blocks);
-    if (blocks.some((block) => targetsOf(block).some((target) => target.backward))) this.rounds = f.local('i32');
+    if (blocks.some((block) => targetsOf(block).some((target) => target.backward)))
+      this.rounds = f.local('i32');
     // Only an edge against the order of blocks needs the dispatcher; all others are plain branches forward.
-    const dispatches = blocks.some((block, index) => targetsOf(block).some((target) => target.block <= index));
+    const dispatches = blocks.some((block, index) =>
+      targetsOf(block).some((target) => target.block <= index),
+    );
     if (dispatches) this.next = f.local('i32');
     const top = dispatches ? f.open(0x03) : null;
     const labels: Label[] = [];
@@ -76,7 +86,10 @@ class Region {
     if (top !== null) {
       const first = f.open();
       labels[0] = first;
-      f.get(this.next).brTable(blocks.map((_, i) => labels[i] ?? first), first);
+      f.get(this.next).brTable(
+        blocks.map((_, i) => labels[i] ?? first),
+        first,
+      );
       f.close();
     }
     blocks.forEach((block, index) => {
@@ -162,12 +175,15 @@ class Region {
 
   private countRound(): void {
     const { f } = this;
-    f.get(this.rounds).i32(LOOP_LIMIT).op(op.i32GeU).if(() => {
-      f.i32(this.kind.loopNote);
-      this.kind.site();
-      f.i64(0n);
-      this.kind.note(true);
-    });
+    f.get(this.rounds)
+      .i32(LOOP_LIMIT)
+      .op(op.i32GeU)
+      .if(() => {
+        f.i32(this.kind.loopNote);
+        this.kind.site();
+        f.i64(0n);
+        this.kind.note(true);
+      });
     f.get(this.rounds).i32(1).op(op.i32Add).set(this.rounds);
   }
 
@@ -196,7 +212,9 @@ class Region {
         break;
       case 'fill':
         this.value(instr.address);
-        f.i32(instr.bytes).i32(instr.initialised ? 1 : 0).call(context.helpers.fill);
+        f.i32(instr.bytes)
+          .i32(instr.initialised ? 1 : 0)
+          .call(context.helpers.fill);
         break;
       case 'choose':
         this.emitChoose(instr);
@@ -214,7 +232,9 @@ class Region {
         break;
       case 'cover':
         if (!this.kind.quiet) {
-          f.i32(context.notes.add({ kind: 'point', point: instr.point })).i32(0).i64(0n);
+          f.i32(context.notes.add({ kind: 'point', point: instr.point }))
+            .i32(0)
+            .i64(0n);
           this.kind.note(false);
         }
         break;
@@ -235,12 +255,19 @@ class Region {
     const { f, context } = this;
     this.value(instr.low);
     this.value(instr.high);
-    f.call(context.helpers.choose).tee(this.pointer).i32(outcome.done).op(op.i32Ne).if(() => {
-      f.get(this.pointer).i32(outcome.overflow).op(op.i32Eq).if(() => f.i32(outcome.overflow).ret());
-      f.i64(0n);
-      this.kind.site();
-      this.kind.block();
-    });
+    f.call(context.helpers.choose)
+      .tee(this.pointer)
+      .i32(outcome.done)
+      .op(op.i32Ne)
+      .if(() => {
+        f.get(this.pointer)
+          .i32(outcome.overflow)
+          .op(op.i32Eq)
+          .if(() => f.i32(outcome.overflow).ret());
+        f.i64(0n);
+        this.kind.site();
+        this.kind.block();
+      });
     f.getGlobal(context.globals.chosen);
     this.setRegister(instr.reg);
   }
@@ -251,7 +278,9 @@ class Region {
     if (!fatal && this.kind.quiet) return;
     emitCondition(context, f, this.leaves, instr.condition);
     f.op(op.i32Eqz).if(() => {
-      f.i32(context.notes.add({ kind: 'check', check: instr.check, site: instr.site })).i32(0).i64(0n);
+      f.i32(context.notes.add({ kind: 'check', check: instr.check, site: instr.site }))
+        .i32(0)
+        .i64(0n);
       this.kind.note(fatal);
     });
   }
@@ -267,29 +296,45 @@ class Region {
     }
     const { helpers } = context;
     const resolve = isStore
-      ? instr.checked ? helpers.resolveStore : helpers.resolveUncheckedStore
-      : instr.checked ? helpers.resolveLoad : helpers.resolve;
+      ? instr.checked
+        ? helpers.resolveStore
+        : helpers.resolveUncheckedStore
+      : instr.checked
+        ? helpers.resolveLoad
+        : helpers.resolve;
     this.value(instr.address);
     f.tee(this.address).i32(instr.bytes).call(resolve).tee(this.pointer);
-    f.i32(fault.unwritten).op(op.i32LeU).if(() => {
-      f.get(this.pointer).i32(firstFault).op(op.i32Add).i32(0).get(this.address);
-      this.kind.note(true);
-    });
+    f.i32(fault.unwritten)
+      .op(op.i32LeU)
+      .if(() => {
+        f.get(this.pointer).i32(firstFault).op(op.i32Add).i32(0).get(this.address);
+        this.kind.note(true);
+      });
     then(() => f.get(this.pointer));
   }
 
-  private emitConstantAccess(instr: Access, address: bigint, firstFault: number, then: (pushPointer: () => void) => void): void {
+  private emitConstantAccess(
+    instr: Access,
+    address: bigint,
+    firstFault: number,
+    then: (pushPointer: () => void) => void,
+  ): void {
     const { f, context } = this;
     const { work } = context.at;
     const raise = (code: number): void => {
-      f.i32(firstFault + code).i32(0).i64(address);
+      f.i32(firstFault + code)
+        .i32(0)
+        .i64(address);
       this.kind.note(true);
     };
     const place = locate(context.program.memory, address);
     const known = constantFault(place, instr.bytes, instr.checked);
     // Life comes before alignment and end, so a place that always faults may still fault otherwise.
     if (place !== null && instr.checked && place.alive >= 0) {
-      f.i32(place.alive).memory(access.i32Load8U, work).op(op.i32Eqz).if(() => raise(fault.freed));
+      f.i32(place.alive)
+        .memory(access.i32Load8U, work)
+        .op(op.i32Eqz)
+        .if(() => raise(fault.freed));
     }
     if (known !== 0 || place === null) {
       raise(known);
@@ -298,13 +343,24 @@ class Region {
     const mask = ((1 << instr.bytes) - 1) << place.byte;
     if (instr.op === 'load') {
       if (instr.checked && place.marks >= 0) {
-        f.i32(place.marks).memory(access.i32Load8U, work).i32(mask).op(op.i32And).i32(mask).op(op.i32Ne).if(() => raise(fault.unwritten));
+        f.i32(place.marks)
+          .memory(access.i32Load8U, work)
+          .i32(mask)
+          .op(op.i32And)
+          .i32(mask)
+          .op(op.i32Ne)
+          .if(() => raise(fault.unwritten));
       }
     } else {
       f.i32(place.image >> LINE_LOG).call(context.helpers.touch);
       if (place.marks >= 0) {
         f.i32(place.marks >> LINE_LOG).call(context.helpers.touch);
-        f.i32(place.marks).i32(place.marks).memory(access.i32Load8U, work).i32(mask & 0xff).op(op.i32Or).memory(access.i32Store8, work);
+        f.i32(place.marks)
+          .i32(place.marks)
+          .memory(access.i32Load8U, work)
+          .i32(mask & 0xff)
+          .op(op.i32Or)
+          .memory(access.i32Store8, work);
       }
     }
     then(() => f.i32(work + place.image + place.byte));

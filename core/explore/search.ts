@@ -84,7 +84,7 @@ class Search {
   private storeStart(ordinal: number, origin: Origin): void {
     const { engine } = this;
     if (engine.hasRoom() === 0 && !engine.grow()) {
-      this.stop(this.bytesReason());
+      this.stop(engine.store.refusal);
       return;
     }
     const result = engine.insertWhole(NO_PARENT, ordinal);
@@ -117,7 +117,7 @@ class Search {
           patience.value = BATCH;
           break;
         case event.noRoom:
-          if (!engine.grow()) this.stop(this.bytesReason());
+          if (!engine.grow()) this.stop(engine.store.refusal);
           break;
         case event.overflow:
           this.stop(`a step makes more than ${CHOICE_LIMIT} choices`);
@@ -145,7 +145,12 @@ class Search {
     const { engine } = this;
     const thread = engine.global('thread').value;
     const ordinal = engine.global('ordinal').value - 1;
-    this.recorder.listen(0, engine.global('noteCount').value, thread, { kind: 'step', state, thread, ordinal });
+    this.recorder.listen(0, engine.global('noteCount').value, thread, {
+      kind: 'step',
+      state,
+      thread,
+      ordinal,
+    });
   }
 
   /** Of a state whose blocked threads wait in a circle, or that has no thread left to move. */
@@ -157,7 +162,9 @@ class Search {
     if (recorder.has(program.builtin.deadlock, site)) return;
     const detail = threads.flatMap((thread) => {
       const wait = waits[thread];
-      return wait === null || wait === undefined ? [] : [describeWait(program, thread, wait.site, wait.holders)];
+      return wait === null || wait === undefined
+        ? []
+        : [describeWait(program, thread, wait.site, wait.holders)];
     });
     recorder.add(program.builtin.deadlock, site, null, detail.join('; '), { kind: 'state', state });
   }
@@ -166,7 +173,10 @@ class Search {
   private unfinishedThreads(waits: readonly (Wait | null)[]): readonly number[] {
     return [...this.program.threads.keys()].filter((thread) => {
       const waiting = waits[thread] !== null && waits[thread] !== undefined;
-      return waiting && !(this.engine.parkOf(thread)?.head === true && this.program.threads[thread]?.ending !== 'normal');
+      return (
+        waiting &&
+        !(this.engine.parkOf(thread)?.head === true && this.program.threads[thread]?.ending !== 'normal')
+      );
     });
   }
 
@@ -181,7 +191,8 @@ class Search {
   private look(): void {
     const { options, engine } = this;
     const progress = this.progress();
-    if (progress.milliseconds > options.budget.maxMilliseconds) this.stop(`stopped after ${options.budget.maxMilliseconds} milliseconds`);
+    if (progress.milliseconds > options.budget.maxMilliseconds)
+      this.stop(`stopped after ${options.budget.maxMilliseconds} milliseconds`);
     else if (!options.onProgress(progress)) this.stop('cancelled');
     if (engine.global('run').value > 0x3fff_ffff) engine.forgetRuns();
   }
@@ -191,16 +202,20 @@ class Search {
     const states = engine.store.count;
     const expanded = engine.global('expanded').value;
     // States behind the present level belong to the next.
-    const depth = engine.global('depth').value + (expanded > 0 && states > engine.global('levelEnd').value ? 1 : 0);
-    return { states, transitions, depth, frontier: states - expanded, bytes: engine.store.bytes, milliseconds: options.now() - began };
+    const depth =
+      engine.global('depth').value + (expanded > 0 && states > engine.global('levelEnd').value ? 1 : 0);
+    return {
+      states,
+      transitions,
+      depth,
+      frontier: states - expanded,
+      bytes: engine.store.bytes,
+      milliseconds: options.now() - began,
+    };
   }
 
   private statesReason(): string {
     return `stopped at ${this.options.budget.maxStates} states`;
-  }
-
-  private bytesReason(): string {
-    return `stopped at ${this.options.budget.maxBytes} bytes`;
   }
 }
 

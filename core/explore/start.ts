@@ -34,7 +34,8 @@ export function forEachStart(engine: Engine, visit: (start: Start) => boolean): 
     if (run.result === outcome.blocked) blockedAt[from] ??= run.site;
     const common = { ordinal, unit: run.unit, site: run.site };
     if (run.result !== outcome.blocked) {
-      const result = run.result === outcome.done ? 'started' : run.result === outcome.fatal ? 'fatal' : 'overflow';
+      const result =
+        run.result === outcome.done ? 'started' : run.result === outcome.fatal ? 'fatal' : 'overflow';
       if (!visit({ ...common, result, choices: run.choices, told: run.told })) break;
     }
     const more = engine.nextChoice() === 1;

@@ -19,7 +19,12 @@ const nothingKept: ReadonlySet<number> = new Set();
 export const verdict = { no: 0, yes: 1, fault: 2, waits: 3 } as const;
 
 /** One function for each park, in their order. */
-export function addSteps(context: Context, code: ThreadCode, layout: CodeLayout, flow: Flow): readonly Func[] {
+export function addSteps(
+  context: Context,
+  code: ThreadCode,
+  layout: CodeLayout,
+  flow: Flow,
+): readonly Func[] {
   return code.parks.map((park, index) => addStep(context, code, layout, flow, index, park.at + 1, park.site));
 }
 
@@ -28,7 +33,15 @@ export function addFirstStep(context: Context, code: ThreadCode, layout: CodeLay
   return addStep(context, code, layout, flow, -1, 0, firstSite(code));
 }
 
-function addStep(context: Context, code: ThreadCode, layout: CodeLayout, flow: Flow, from: number, entry: number, site: number): Func {
+function addStep(
+  context: Context,
+  code: ThreadCode,
+  layout: CodeLayout,
+  flow: Flow,
+  from: number,
+  entry: number,
+  site: number,
+): Func {
   return context.module.func(stepParams, 'i32', (f) => {
     const live = new Set(code.parks[from]?.live ?? []);
     emitRegion(context, f, code, flow, entry, {
@@ -41,8 +54,8 @@ function addStep(context: Context, code: ThreadCode, layout: CodeLayout, flow: F
       site: () => f.i32(site),
       loopNote: context.notes.add({ kind: 'loop', site }),
       rest: (at, pushRegister, written) => {
-        const kept = at === null ? nothingKept : layout.kept[at] ?? nothingKept;
-        for (const reg of at === null ? [] : code.parks[at]?.live ?? []) {
+        const kept = at === null ? nothingKept : (layout.kept[at] ?? nothingKept);
+        for (const reg of at === null ? [] : (code.parks[at]?.live ?? [])) {
           // What the step does not write stands in its slot already.
           if (live.has(reg) && !written.has(reg)) continue;
           storeSlot(f, layout.slots.get(reg), () => pushRegister(reg));
@@ -52,7 +65,9 @@ function addStep(context: Context, code: ThreadCode, layout: CodeLayout, flow: F
           if (slot !== undefined && !kept.has(slot.offset)) storeSlot(f, slot, () => f.i64(0n));
         }
         const word = at === null ? 0 : layout.firstPark + at;
-        f.get(block).i32(word).memory(context.state.pcBytes === 2 ? access.i32Store16 : access.i32Store);
+        f.get(block)
+          .i32(word)
+          .memory(context.state.pcBytes === 2 ? access.i32Store16 : access.i32Store);
         f.i32(outcome.done).ret();
       },
     });
@@ -92,7 +107,8 @@ export function addPredicate(context: Context, predicate: Predicate): Func {
       pass: () => undefined,
       site: () => f.i32(0),
       loopNote: context.notes.add({ kind: 'loop', site: -1 }),
-      note: () => f.setGlobal(globals.faultAddress).op(op.drop).setGlobal(globals.faultNote).i32(verdict.fault).ret(),
+      note: () =>
+        f.setGlobal(globals.faultAddress).op(op.drop).setGlobal(globals.faultNote).i32(verdict.fault).ret(),
       block: () => f.op(op.drop, op.drop).i32(verdict.waits).ret(),
       rest: (_, pushRegister) => {
         pushRegister(0);
@@ -103,7 +119,11 @@ export function addPredicate(context: Context, predicate: Predicate): Func {
 }
 
 /** The address of the access that a park's step begins with, by the same parameters as the step. */
-export function addAccessAddress(context: Context, layout: CodeLayout, access_: NonNullable<Park['access']>): Func {
+export function addAccessAddress(
+  context: Context,
+  layout: CodeLayout,
+  access_: NonNullable<Park['access']>,
+): Func {
   return context.module.func(stepParams, 'i64', (f) => {
     const reg = (one: Reg): void => pushSlot(f, layout.slots.get(one));
     emitValue(context, f, { reg, self: () => f.get(self), param: () => f.get(param) }, access_.address);

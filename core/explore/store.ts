@@ -6,8 +6,6 @@ import type { TreeShape } from './tree.ts';
 import type { WasmExport, WasmGlobal, WasmInstance, WasmMemory } from './webassembly.ts';
 
 export const PAGE_BYTES = 1 << 16;
-/** WebAssembly's 32-bit memory ends here. */
-const LAST_PAGE = 65_536;
 /** An index is doubled when more than this part of it is used. */
 const LOAD = 0.6;
 /** Slower, but better than to give up when there is no memory for a larger one. */
@@ -30,6 +28,8 @@ export class Store {
   /** Most nodes that one state can add. */
   private readonly slack: number;
   private top: number;
+  /** Why `grow` failed, in words for a person. */
+  refusal = '';
   private readonly stateCount: WasmGlobal;
   /** Chunks that an outgrown index has left. */
   private readonly free: number[] = [];
@@ -37,7 +37,13 @@ export class Store {
   private readonly states: Room = { slots: 0, index: 0, chunks: 0 };
   private linkChunks = 0;
 
-  constructor(instance: WasmInstance, memory: WasmMemory, at: MemoryLayout, shape: TreeShape, maxBytes: number) {
+  constructor(
+    instance: WasmInstance,
+    memory: WasmMemory,
+    at: MemoryLayout,
+    shape: TreeShape,
+    maxBytes: number,
+  ) {
     this.instance = instance;
     this.stateCount = globalOf(instance, 'stateCount');
     this.memory = memory;
@@ -75,7 +81,10 @@ export class Store {
 
   private growTable(room: Room, name: 'node' | 'state', needed: number): boolean {
     const table = name === 'node' ? this.at.nodeChunks : this.at.stateChunks;
-    if (needed >= LAST_ID) return false;
+    if (needed >= LAST_ID) {
+      this.refusal = `stopped at ${LAST_ID} ${name}s: more cannot be numbered`;
+      return false;
+    }
     while (room.chunks << NODES_PER_CHUNK_LOG <= needed) {
       if (!this.addChunk(table, room.chunks)) return false;
       room.chunks += 1;
@@ -84,7 +93,9 @@ export class Store {
     if (isFull && room.slots * LAST_LOAD < needed) return false;
     // Entry 0 of an arena is not used.
     const entries = Math.min((room.chunks << NODES_PER_CHUNK_LOG) - 1, LAST_ID);
-    this.global(`${name}Room`).value = Math.floor(Math.min(entries, room.slots * (isFull ? LAST_LOAD : LOAD)));
+    this.global(`${name}Room`).value = Math.floor(
+      Math.min(entries, room.slots * (isFull ? LAST_LOAD : LOAD)),
+    );
     return true;
   }
 
@@ -115,7 +126,8 @@ export class Store {
     // Memory that was never used is zero, as an empty index must be.
     const index = this.allocate(slots * 4);
     if (index === null) return false;
-    for (let piece = room.index; piece + CHUNK_BYTES <= room.index + room.slots * 4; piece += CHUNK_BYTES) this.free.push(piece);
+    for (let piece = room.index; piece + CHUNK_BYTES <= room.index + room.slots * 4; piece += CHUNK_BYTES)
+      this.free.push(piece);
     room.index = index;
     room.slots = slots;
     this.global(`${name}Index`).value = index;
@@ -128,14 +140,16 @@ export class Store {
   private allocate(bytes: number): number | null {
     const start = this.top;
     const end = start + bytes;
-    if (end > this.maxBytes) return null;
+    if (end > this.maxBytes) {
+      this.refusal = `stopped at ${this.maxBytes} bytes`;
+      return null;
+    }
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE_BYTES);
     if (missing > 0) {
-      if (end > LAST_PAGE * PAGE_BYTES) return null;
       try {
         this.memory.grow(missing);
       } catch {
-        // The host has no more, or the maximum is reached.
+        this.refusal = `stopped at ${start} bytes: there is no more memory`;
         return null;
       }
     }

@@ -9,7 +9,13 @@
  * Source: Laarman, van de Pol, Weber, "Parallel Recursive State Compression for Free" (SPIN 2011).
  */
 
-import { CHUNK_BYTES, LINE_LOG, LINKS_PER_CHUNK_LOG, type MemoryLayout, NODES_PER_CHUNK_LOG } from './layout.ts';
+import {
+  CHUNK_BYTES,
+  LINE_LOG,
+  LINKS_PER_CHUNK_LOG,
+  type MemoryLayout,
+  NODES_PER_CHUNK_LOG,
+} from './layout.ts';
 import type { TreeShape } from './tree.ts';
 import { addDecode, addInsert, addInsertWhole, addRestore } from './treeCode.ts';
 import { access, type Body, type Func, type Global, type ModuleBuilder, op } from './wasm.ts';
@@ -48,7 +54,12 @@ export const inserted = { known: 0, fresh: 1, refused: 2 } as const;
 export const ID_BITS = 28;
 const TAG_MASK = -1 << ID_BITS;
 
-export function addStore(module: ModuleBuilder, at: MemoryLayout, shape: TreeShape, dirtyCount: Global): StoreCode {
+export function addStore(
+  module: ModuleBuilder,
+  at: MemoryLayout,
+  shape: TreeShape,
+  dirtyCount: Global,
+): StoreCode {
   const globals: StoreGlobals = {
     nodeCount: module.global('i32', 'nodeCount'),
     stateCount: module.global('i32', 'stateCount'),
@@ -63,19 +74,36 @@ export function addStore(module: ModuleBuilder, at: MemoryLayout, shape: TreeSha
   const intern = addIntern(module, at, globals);
   const internState = addInternState(module, at, globals);
   const tree = { module, at, shape, intern, internState, dirtyCount };
-  const code: StoreCode = { hasRoom: addHasRoom(module, shape, globals), insert: addInsert(tree), restore: addRestore(tree), decode: addDecode(tree), stateCount: globals.stateCount };
+  const code: StoreCode = {
+    hasRoom: addHasRoom(module, shape, globals),
+    insert: addInsert(tree),
+    restore: addRestore(tree),
+    decode: addDecode(tree),
+    stateCount: globals.stateCount,
+  };
   module.export('hasRoom', code.hasRoom);
   module.export('insertWhole', addInsertWhole(tree));
   module.export('decode', code.decode);
-  module.export('rehashNodes', addRehash(module, at.nodeChunks, globals.nodeCount, globals.nodeIndex, globals.nodeMask));
-  module.export('rehashStates', addRehash(module, at.stateChunks, globals.stateCount, globals.stateIndex, globals.stateMask));
+  module.export(
+    'rehashNodes',
+    addRehash(module, at.nodeChunks, globals.nodeCount, globals.nodeIndex, globals.nodeMask),
+  );
+  module.export(
+    'rehashStates',
+    addRehash(module, at.stateChunks, globals.stateCount, globals.stateIndex, globals.stateMask),
+  );
   return code;
 }
 
 /** Pushes the linear address of entry `id` of an arena of 16-byte entries. */
 export function pushEntry(f: Body, chunks: number, id: number): Body {
   f.get(id).i32(NODES_PER_CHUNK_LOG).op(op.i32ShrU).i32(2).op(op.i32Shl).memory(access.i32Load, chunks);
-  return f.get(id).i32((1 << NODES_PER_CHUNK_LOG) - 1).op(op.i32And).i32(LINE_LOG).op(op.i32Shl, op.i32Add);
+  return f
+    .get(id)
+    .i32((1 << NODES_PER_CHUNK_LOG) - 1)
+    .op(op.i32And)
+    .i32(LINE_LOG)
+    .op(op.i32Shl, op.i32Add);
 }
 
 // ---------------------------------------------------------------- indices
@@ -84,7 +112,15 @@ export function pushEntry(f: Body, chunks: number, id: number): Body {
 function emitHash(f: Body, low: number, high: number, slot: number, tag: number): void {
   const hash = f.local('i64');
   f.get(low).i64(0x9e3779b97f4a7c15n).op(op.i64Mul).set(hash);
-  f.get(hash).get(hash).i64(32n).op(op.i64ShrU, op.i64Xor).get(high).op(op.i64Add).i64(0xd6e8feb86659fd93n).op(op.i64Mul).set(hash);
+  f.get(hash)
+    .get(hash)
+    .i64(32n)
+    .op(op.i64ShrU, op.i64Xor)
+    .get(high)
+    .op(op.i64Add)
+    .i64(0xd6e8feb86659fd93n)
+    .op(op.i64Mul)
+    .set(hash);
   f.get(hash).get(hash).i64(32n).op(op.i64ShrU, op.i64Xor).i64(0xff51afd7ed558ccdn).op(op.i64Mul).tee(hash);
   f.i64(32n).op(op.i64ShrU, op.i32WrapI64).set(slot);
   f.get(hash).op(op.i32WrapI64).i32(TAG_MASK).op(op.i32And).set(tag);
@@ -96,12 +132,30 @@ function pushSlot(f: Body, slot: number, index: Global, mask: Global): Body {
 }
 
 /** Emits a look-up: `isFree` must leave the function, and so must `found`, which gets the id in the local `id`. */
-function emitProbe(f: Body, low: number, high: number, table: ProbedTable, isFree: (place: ProbePlace) => void, found: (place: ProbePlace) => void): void {
-  const place: ProbePlace = { slot: f.local('i32'), tag: f.local('i32'), entry: f.local('i32'), id: f.local('i32'), record: f.local('i32') };
+function emitProbe(
+  f: Body,
+  low: number,
+  high: number,
+  table: ProbedTable,
+  isFree: (place: ProbePlace) => void,
+  found: (place: ProbePlace) => void,
+): void {
+  const place: ProbePlace = {
+    slot: f.local('i32'),
+    tag: f.local('i32'),
+    entry: f.local('i32'),
+    id: f.local('i32'),
+    record: f.local('i32'),
+  };
   const { slot, tag, entry, id, record } = place;
   emitHash(f, low, high, slot, tag);
   f.loop((again) => {
-    pushSlot(f, slot, table.index, table.mask).tee(entry).memory(access.i32Load).tee(id).op(op.i32Eqz).if(() => isFree(place));
+    pushSlot(f, slot, table.index, table.mask)
+      .tee(entry)
+      .memory(access.i32Load)
+      .tee(id)
+      .op(op.i32Eqz)
+      .if(() => isFree(place));
     f.get(slot).i32(1).op(op.i32Add).set(slot);
     f.get(id).i32(TAG_MASK).op(op.i32And).get(tag).op(op.i32Ne).brIf(again);
     f.get(id).i32(~TAG_MASK).op(op.i32And).set(id);
@@ -128,7 +182,13 @@ interface ProbePlace {
 }
 
 /** Puts the id into the free index entry and the pair into the arena. */
-function emitEntry(f: Body, low: number, high: number, chunks: number, { entry, id, tag, record }: ProbePlace): void {
+function emitEntry(
+  f: Body,
+  low: number,
+  high: number,
+  chunks: number,
+  { entry, id, tag, record }: ProbePlace,
+): void {
   f.get(entry).get(id).get(tag).op(op.i32Or).memory(access.i32Store);
   pushEntry(f, chunks, id).tee(record).get(low).memory(access.i64Store);
   f.get(record).get(high).memory(access.i64Store, 8);
@@ -137,13 +197,18 @@ function emitEntry(f: Body, low: number, high: number, chunks: number, { entry, 
 /** (low i64, high i64) -> id. There must be room. */
 function addIntern(module: ModuleBuilder, at: MemoryLayout, globals: StoreGlobals): Func {
   return module.func(['i64', 'i64'], 'i32', (f) => {
-    emitProbe(f, 0, 1, { index: globals.nodeIndex, mask: globals.nodeMask, chunks: at.nodeChunks },
+    emitProbe(
+      f,
+      0,
+      1,
+      { index: globals.nodeIndex, mask: globals.nodeMask, chunks: at.nodeChunks },
       (place) => {
         f.getGlobal(globals.nodeCount).i32(1).op(op.i32Add).tee(place.id).setGlobal(globals.nodeCount);
         emitEntry(f, 0, 1, at.nodeChunks, place);
         f.get(place.id).ret();
       },
-      ({ id }) => f.get(id).ret());
+      ({ id }) => f.get(id).ret(),
+    );
   });
 }
 
@@ -153,18 +218,36 @@ function addInternState(module: ModuleBuilder, at: MemoryLayout, globals: StoreG
   const via = 3;
   return module.func(['i64', 'i64', 'i32', 'i32'], 'i32', (f) => {
     const link = f.local('i32');
-    emitProbe(f, 0, 1, { index: globals.stateIndex, mask: globals.stateMask, chunks: at.stateChunks },
+    emitProbe(
+      f,
+      0,
+      1,
+      { index: globals.stateIndex, mask: globals.stateMask, chunks: at.stateChunks },
       (place) => {
-        f.getGlobal(globals.stateCount).getGlobal(globals.stateLimit).op(op.i32GeU).if(() => f.i32(inserted.refused).ret());
+        f.getGlobal(globals.stateCount)
+          .getGlobal(globals.stateLimit)
+          .op(op.i32GeU)
+          .if(() => f.i32(inserted.refused).ret());
         f.getGlobal(globals.stateCount).i32(1).op(op.i32Add).tee(place.id).setGlobal(globals.stateCount);
         emitEntry(f, 0, 1, at.stateChunks, place);
-        f.get(place.id).i32(LINKS_PER_CHUNK_LOG).op(op.i32ShrU).i32(2).op(op.i32Shl).memory(access.i32Load, at.linkChunks);
-        f.get(place.id).i32((1 << LINKS_PER_CHUNK_LOG) - 1).op(op.i32And).i32(3).op(op.i32Shl, op.i32Add).tee(link);
+        f.get(place.id)
+          .i32(LINKS_PER_CHUNK_LOG)
+          .op(op.i32ShrU)
+          .i32(2)
+          .op(op.i32Shl)
+          .memory(access.i32Load, at.linkChunks);
+        f.get(place.id)
+          .i32((1 << LINKS_PER_CHUNK_LOG) - 1)
+          .op(op.i32And)
+          .i32(3)
+          .op(op.i32Shl, op.i32Add)
+          .tee(link);
         f.get(parent).memory(access.i32Store);
         f.get(link).get(via).memory(access.i32Store, 4);
         f.i32(inserted.fresh).ret();
       },
-      () => f.i32(inserted.known).ret());
+      () => f.i32(inserted.known).ret(),
+    );
   });
 }
 
@@ -198,7 +281,11 @@ function addRehash(module: ModuleBuilder, chunks: number, count: Global, index: 
 /** A state adds at most a node for each line and each inner position. */
 function addHasRoom(module: ModuleBuilder, shape: TreeShape, globals: StoreGlobals): Func {
   return module.func([], 'i32', (f) => {
-    f.getGlobal(globals.nodeCount).i32(shape.lines + shape.inner).op(op.i32Add).getGlobal(globals.nodeRoom).op(op.i32LeU);
+    f.getGlobal(globals.nodeCount)
+      .i32(shape.lines + shape.inner)
+      .op(op.i32Add)
+      .getGlobal(globals.nodeRoom)
+      .op(op.i32LeU);
     f.getGlobal(globals.stateCount).getGlobal(globals.stateRoom).op(op.i32LtU, op.i32And);
   });
 }

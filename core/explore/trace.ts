@@ -19,7 +19,8 @@ export class Tracer {
 
   traceOf(origin: Origin): Trace {
     if (origin.kind === 'start') return { start: origin.choices, steps: [] };
-    const steps: Step[] = origin.kind === 'step' ? [this.stepFrom(origin.state, origin.thread, origin.ordinal)] : [];
+    const steps: Step[] =
+      origin.kind === 'step' ? [this.stepFrom(origin.state, origin.thread, origin.ordinal)] : [];
     let state = origin.state;
     for (;;) {
       const { parent, via } = this.engine.store.link(state);

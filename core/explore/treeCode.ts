@@ -36,25 +36,44 @@ export function addInsert(tree: Tree): Func {
       push();
       f.get(changed).call(leaf).set(changed);
     });
-    f.get(changed).op(op.i32Eqz).if(() => f.i32(inserted.known).ret());
+    f.get(changed)
+      .op(op.i32Eqz)
+      .if(() => f.i32(inserted.known).ret());
 
     // Parents have smaller numbers than their children, so the highest pending one is ready.
     f.i32((shape.inner - 1) >> 6).set(word);
     f.block((done) => {
       f.loop((nextWord) => {
         f.loop((nextBit) => {
-          f.get(word).i32(3).op(op.i32Shl).memory(access.i64Load, at.pending).tee(bits).i64(0n).op(op.i64Ne).if(() => {
-            f.i32(63).get(bits).op(op.i64Clz, op.i32WrapI64, op.i32Sub).set(inner);
-            f.get(word).i32(3).op(op.i32Shl);
-            f.get(bits).i64(1n).get(inner).op(op.i64ExtendI32U, op.i64Shl, op.i64Xor).memory(access.i64Store, at.pending);
-            f.get(word).i32(6).op(op.i32Shl).get(inner).op(op.i32Or).tee(inner).op(op.i32Eqz).brIf(done);
-            f.get(inner).i32(2).op(op.i32Shl).memory(access.i32Load, at.innerAt).tee(position).i32(2).op(op.i32Shl);
-            pushChildren(f, at, inner);
-            f.call(intern).memory(access.i32Store, at.ids);
-            noteChanged(f, at, changed, position);
-            setPending(f, at, position);
-            f.br(nextBit);
-          });
+          f.get(word)
+            .i32(3)
+            .op(op.i32Shl)
+            .memory(access.i64Load, at.pending)
+            .tee(bits)
+            .i64(0n)
+            .op(op.i64Ne)
+            .if(() => {
+              f.i32(63).get(bits).op(op.i64Clz, op.i32WrapI64, op.i32Sub).set(inner);
+              f.get(word).i32(3).op(op.i32Shl);
+              f.get(bits)
+                .i64(1n)
+                .get(inner)
+                .op(op.i64ExtendI32U, op.i64Shl, op.i64Xor)
+                .memory(access.i64Store, at.pending);
+              f.get(word).i32(6).op(op.i32Shl).get(inner).op(op.i32Or).tee(inner).op(op.i32Eqz).brIf(done);
+              f.get(inner)
+                .i32(2)
+                .op(op.i32Shl)
+                .memory(access.i32Load, at.innerAt)
+                .tee(position)
+                .i32(2)
+                .op(op.i32Shl);
+              pushChildren(f, at, inner);
+              f.call(intern).memory(access.i32Store, at.ids);
+              noteChanged(f, at, changed, position);
+              setPending(f, at, position);
+              f.br(nextBit);
+            });
         });
         f.get(word).i32(1).op(op.i32Sub).set(word).br(nextWord);
       });
@@ -63,7 +82,16 @@ export function addInsert(tree: Tree): Func {
     f.get(parent).get(via).call(internState).set(result);
 
     f.loop((next) => {
-      f.get(changed).i32(1).op(op.i32Sub).tee(changed).i32(2).op(op.i32Shl).memory(access.i32Load, at.changed).i32(2).op(op.i32Shl).tee(position);
+      f.get(changed)
+        .i32(1)
+        .op(op.i32Sub)
+        .tee(changed)
+        .i32(2)
+        .op(op.i32Shl)
+        .memory(access.i32Load, at.changed)
+        .i32(2)
+        .op(op.i32Shl)
+        .tee(position);
       f.get(position).memory(access.i32Load, at.baseIds).memory(access.i32Store, at.ids);
       f.get(changed).brIf(next);
     });
@@ -82,9 +110,15 @@ function addLeaf({ module, at, intern }: Tree): Func {
     const position = f.local('i32');
     f.get(line).i32(LINE_LOG).op(op.i32Shl).tee(offset).memory(access.i64Load, at.work).tee(low);
     f.get(offset).memory(access.i64Load, at.base).op(op.i64Eq);
-    f.get(offset).memory(access.i64Load, at.work + 8).tee(high).get(offset).memory(access.i64Load, at.base + 8).op(op.i64Eq, op.i32And).if(() => {
-      f.get(changed).ret();
-    });
+    f.get(offset)
+      .memory(access.i64Load, at.work + 8)
+      .tee(high)
+      .get(offset)
+      .memory(access.i64Load, at.base + 8)
+      .op(op.i64Eq, op.i32And)
+      .if(() => {
+        f.get(changed).ret();
+      });
     f.get(line).i32(2).op(op.i32Shl).memory(access.i32Load, at.lineAt).tee(position).i32(2).op(op.i32Shl);
     f.get(low).get(high).call(intern).memory(access.i32Store, at.ids);
     noteChanged(f, at, changed, position);
@@ -105,7 +139,10 @@ export function addInsertWhole({ module, at, shape, intern, internState }: Tree)
     f.loop((next) => {
       f.get(line).i32(2).op(op.i32Shl).memory(access.i32Load, at.lineAt).i32(2).op(op.i32Shl);
       f.get(line).i32(LINE_LOG).op(op.i32Shl).tee(offset).memory(access.i64Load, at.work);
-      f.get(offset).memory(access.i64Load, at.work + 8).call(intern).memory(access.i32Store, at.ids);
+      f.get(offset)
+        .memory(access.i64Load, at.work + 8)
+        .call(intern)
+        .memory(access.i32Store, at.ids);
       f.get(line).i32(1).op(op.i32Add).tee(line).i32(shape.lines).op(op.i32LtU).brIf(next);
     });
     f.i32(shape.inner - 1).set(inner);
@@ -120,7 +157,10 @@ export function addInsertWhole({ module, at, shape, intern, internState }: Tree)
     });
     pushChildren(f, at, inner);
     f.get(parent).get(via).call(internState).set(result);
-    f.i32(at.ids).i32(at.baseIds).i32(positionsOf(shape.inner) * 4).copyMemory();
+    f.i32(at.ids)
+      .i32(at.baseIds)
+      .i32(positionsOf(shape.inner) * 4)
+      .copyMemory();
     f.get(result);
   });
 }
@@ -139,14 +179,27 @@ export function addDecode({ module, at }: Tree): Func {
     const pushRecord = (): void => {
       f.get(node).i32(2).op(op.i32Shl).set(position);
       for (let child = 0; child < 4; child += 1) {
-        f.get(stack).get(position).i32(child + 1).op(op.i32Add).memory(access.i32Store, at.decodeStack + 8 * child);
-        f.get(stack).get(record).memory(access.i32Load, 4 * child).memory(access.i32Store, at.decodeStack + 8 * child + 4);
+        f.get(stack)
+          .get(position)
+          .i32(child + 1)
+          .op(op.i32Add)
+          .memory(access.i32Store, at.decodeStack + 8 * child);
+        f.get(stack)
+          .get(record)
+          .memory(access.i32Load, 4 * child)
+          .memory(access.i32Store, at.decodeStack + 8 * child + 4);
       }
       f.get(stack).i32(32).op(op.i32Add).set(stack);
     };
     const copyHalf = (half: number): void => {
-      f.get(offset).get(record).memory(access.i64Load, half).memory(access.i64Store, at.work + half);
-      f.get(offset).get(record).memory(access.i64Load, half).memory(access.i64Store, at.base + half);
+      f.get(offset)
+        .get(record)
+        .memory(access.i64Load, half)
+        .memory(access.i64Store, at.work + half);
+      f.get(offset)
+        .get(record)
+        .memory(access.i64Load, half)
+        .memory(access.i64Store, at.base + half);
     };
     f.get(state).i32(1).op(op.i32Add).set(id);
     pushEntry(f, at.stateChunks, id).set(record);
@@ -155,19 +208,30 @@ export function addDecode({ module, at }: Tree): Func {
       f.loop((next) => {
         f.get(stack).op(op.i32Eqz).brIf(done);
         f.get(stack).i32(8).op(op.i32Sub).tee(stack).memory(access.i32Load, at.decodeStack).set(position);
-        f.get(stack).memory(access.i32Load, at.decodeStack + 4).set(id);
-        f.get(position).i32(2).op(op.i32Shl).tee(offset).memory(access.i32Load, at.ids).get(id).op(op.i32Eq).brIf(next);
+        f.get(stack)
+          .memory(access.i32Load, at.decodeStack + 4)
+          .set(id);
+        f.get(position)
+          .i32(2)
+          .op(op.i32Shl)
+          .tee(offset)
+          .memory(access.i32Load, at.ids)
+          .get(id)
+          .op(op.i32Eq)
+          .brIf(next);
         f.get(offset).get(id).memory(access.i32Store, at.ids);
         f.get(offset).get(id).memory(access.i32Store, at.baseIds);
         pushEntry(f, at.nodeChunks, id).set(record);
-        f.get(offset).memory(access.i32Load, at.nodeAt).tee(node).i32(0).op(op.i32LtS).if(
-          () => {
+        f.get(offset)
+          .memory(access.i32Load, at.nodeAt)
+          .tee(node)
+          .i32(0)
+          .op(op.i32LtS)
+          .if(() => {
             f.i32(-1).get(node).op(op.i32Sub).i32(LINE_LOG).op(op.i32Shl).set(offset);
             copyHalf(0);
             copyHalf(8);
-          },
-          pushRecord,
-        );
+          }, pushRecord);
         f.br(next);
       });
     });
@@ -184,13 +248,25 @@ export function addRestore({ module, at, dirtyCount }: Tree): Func {
     eachLine(f, at, dirtyCount, i, first, end, (push) => {
       push();
       f.i32(LINE).op(op.i32Mul).set(offset);
-      for (const half of [0, 8]) f.get(offset).get(offset).memory(access.i64Load, at.base + half).memory(access.i64Store, at.work + half);
+      for (const half of [0, 8])
+        f.get(offset)
+          .get(offset)
+          .memory(access.i64Load, at.base + half)
+          .memory(access.i64Store, at.work + half);
     });
   });
 }
 
 /** Emits `body` for the written lines, then for the lines from local `first` to `end`. */
-function eachLine(f: Body, at: MemoryLayout, dirtyCount: Global, i: number, first: number, end: number, body: (push: () => void) => void): void {
+function eachLine(
+  f: Body,
+  at: MemoryLayout,
+  dirtyCount: Global,
+  i: number,
+  first: number,
+  end: number,
+  body: (push: () => void) => void,
+): void {
   f.block((done) => {
     f.loop((next) => {
       f.get(i).getGlobal(dirtyCount).op(op.i32GeU).brIf(done);
@@ -209,7 +285,11 @@ function eachLine(f: Body, at: MemoryLayout, dirtyCount: Global, i: number, firs
 
 /** Pushes the ids of an inner node's four children as two i64. */
 function pushChildren(f: Body, at: MemoryLayout, inner: number): void {
-  for (const half of [0, 8]) f.get(inner).i32(LINE_LOG).op(op.i32Shl).memory(access.i64Load, at.ids + 4 + half);
+  for (const half of [0, 8])
+    f.get(inner)
+      .i32(LINE_LOG)
+      .op(op.i32Shl)
+      .memory(access.i64Load, at.ids + 4 + half);
 }
 
 function noteChanged(f: Body, at: MemoryLayout, changed: number, position: number): void {
@@ -219,8 +299,15 @@ function noteChanged(f: Body, at: MemoryLayout, changed: number, position: numbe
 
 /** Marks the inner node above a position: bit (position - 1) >> 2. */
 function setPending(f: Body, at: MemoryLayout, position: number): void {
-  const pushWord = (): Body => f.get(position).i32(1).op(op.i32Sub).i32(8).op(op.i32ShrU).i32(3).op(op.i32Shl);
+  const pushWord = (): Body =>
+    f.get(position).i32(1).op(op.i32Sub).i32(8).op(op.i32ShrU).i32(3).op(op.i32Shl);
   pushWord();
   pushWord().memory(access.i64Load, at.pending);
-  f.i64(1n).get(position).i32(1).op(op.i32Sub).i32(2).op(op.i32ShrU, op.i64ExtendI32U, op.i64Shl, op.i64Or).memory(access.i64Store, at.pending);
+  f.i64(1n)
+    .get(position)
+    .i32(1)
+    .op(op.i32Sub)
+    .i32(2)
+    .op(op.i32ShrU, op.i64ExtendI32U, op.i64Shl, op.i64Or)
+    .memory(access.i64Store, at.pending);
 }

@@ -28,20 +28,84 @@ export interface Label {
 }
 
 export const op = {
-  unreachable: 0x00, drop: 0x1a, select: 0x1b,
-  i32Eqz: 0x45, i32Eq: 0x46, i32Ne: 0x47, i32LtS: 0x48, i32LtU: 0x49, i32GtS: 0x4a, i32GtU: 0x4b, i32LeS: 0x4c, i32LeU: 0x4d, i32GeS: 0x4e, i32GeU: 0x4f,
-  i64Eqz: 0x50, i64Eq: 0x51, i64Ne: 0x52, i64LtS: 0x53, i64LtU: 0x54, i64GtS: 0x55, i64GtU: 0x56, i64LeS: 0x57, i64LeU: 0x58, i64GeS: 0x59, i64GeU: 0x5a,
-  i32Clz: 0x67, i32Ctz: 0x68, i32Add: 0x6a, i32Sub: 0x6b, i32Mul: 0x6c, i32And: 0x71, i32Or: 0x72, i32Xor: 0x73, i32Shl: 0x74, i32ShrS: 0x75, i32ShrU: 0x76,
-  i64Clz: 0x79, i64Ctz: 0x7a, i64Add: 0x7c, i64Sub: 0x7d, i64Mul: 0x7e, i64DivS: 0x7f, i64DivU: 0x80, i64RemS: 0x81, i64RemU: 0x82,
-  i64And: 0x83, i64Or: 0x84, i64Xor: 0x85, i64Shl: 0x86, i64ShrS: 0x87, i64ShrU: 0x88,
-  i32WrapI64: 0xa7, i64ExtendI32S: 0xac, i64ExtendI32U: 0xad, i64Extend8S: 0xc2, i64Extend16S: 0xc3, i64Extend32S: 0xc4,
+  unreachable: 0x00,
+  drop: 0x1a,
+  select: 0x1b,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
+  i32LtS: 0x48,
+  i32LtU: 0x49,
+  i32GtS: 0x4a,
+  i32GtU: 0x4b,
+  i32LeS: 0x4c,
+  i32LeU: 0x4d,
+  i32GeS: 0x4e,
+  i32GeU: 0x4f,
+  i64Eqz: 0x50,
+  i64Eq: 0x51,
+  i64Ne: 0x52,
+  i64LtS: 0x53,
+  i64LtU: 0x54,
+  i64GtS: 0x55,
+  i64GtU: 0x56,
+  i64LeS: 0x57,
+  i64LeU: 0x58,
+  i64GeS: 0x59,
+  i64GeU: 0x5a,
+  i32Clz: 0x67,
+  i32Ctz: 0x68,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32Xor: 0x73,
+  i32Shl: 0x74,
+  i32ShrS: 0x75,
+  i32ShrU: 0x76,
+  i64Clz: 0x79,
+  i64Ctz: 0x7a,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
+  i64DivS: 0x7f,
+  i64DivU: 0x80,
+  i64RemS: 0x81,
+  i64RemU: 0x82,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Xor: 0x85,
+  i64Shl: 0x86,
+  i64ShrS: 0x87,
+  i64ShrU: 0x88,
+  i32WrapI64: 0xa7,
+  i64ExtendI32S: 0xac,
+  i64ExtendI32U: 0xad,
+  i64Extend8S: 0xc2,
+  i64Extend16S: 0xc3,
+  i64Extend32S: 0xc4,
 } as const;
 
 /** Memory operators with the natural alignment of each, as a power of two. */
 export const access = {
-  i32Load: [0x28, 2], i64Load: [0x29, 3], i32Load8U: [0x2d, 0], i32Load16U: [0x2f, 1],
-  i64Load8S: [0x30, 0], i64Load8U: [0x31, 0], i64Load16S: [0x32, 1], i64Load16U: [0x33, 1], i64Load32S: [0x34, 2], i64Load32U: [0x35, 2],
-  i32Store: [0x36, 2], i64Store: [0x37, 3], i32Store8: [0x3a, 0], i32Store16: [0x3b, 1], i64Store8: [0x3c, 0], i64Store16: [0x3d, 1], i64Store32: [0x3e, 2],
+  i32Load: [0x28, 2],
+  i64Load: [0x29, 3],
+  i32Load8U: [0x2d, 0],
+  i32Load16U: [0x2f, 1],
+  i64Load8S: [0x30, 0],
+  i64Load8U: [0x31, 0],
+  i64Load16S: [0x32, 1],
+  i64Load16U: [0x33, 1],
+  i64Load32S: [0x34, 2],
+  i64Load32U: [0x35, 2],
+  i32Store: [0x36, 2],
+  i64Store: [0x37, 3],
+  i32Store8: [0x3a, 0],
+  i32Store16: [0x3b, 1],
+  i64Store8: [0x3c, 0],
+  i64Store16: [0x3d, 1],
+  i64Store32: [0x3e, 2],
 } as const satisfies Record<string, readonly [number, number]>;
 
 const typeCode: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e };
@@ -103,7 +167,11 @@ export class ModuleBuilder {
     if (known >= 0) return known;
     this.types.push(key);
     const results = signature.result === null ? [] : [typeCode[signature.result]];
-    this.typeBytes.push([0x60, ...vector(signature.params.map((one) => [typeCode[one]])), ...vector(results.map((one) => [one]))]);
+    this.typeBytes.push([
+      0x60,
+      ...vector(signature.params.map((one) => [typeCode[one]])),
+      ...vector(results.map((one) => [one])),
+    ]);
     return this.types.length - 1;
   }
 
@@ -116,8 +184,12 @@ export class ModuleBuilder {
     out.section(3, vector(this.functions.map((one) => unsignedLeb(one.type))));
     if (this.table.length > 0) out.section(4, vector([[0x70, 0, ...unsignedLeb(this.table.length)]]));
     if (this.globals.length > 0) out.section(6, vector(this.globals));
-    out.section(7, vector(this.exports.map((one) => [...text(one.name), one.kind, ...unsignedLeb(one.index)])));
-    if (this.table.length > 0) out.section(9, vector([[0, 0x41, 0, 0x0b, ...vector(this.table.map(unsignedLeb))]]));
+    out.section(
+      7,
+      vector(this.exports.map((one) => [...text(one.name), one.kind, ...unsignedLeb(one.index)])),
+    );
+    if (this.table.length > 0)
+      out.section(9, vector([[0, 0x41, 0, 0x0b, ...vector(this.table.map(unsignedLeb))]]));
     const bodies = this.functions.map((one) => one.body ?? [2, 0, 0x0b]);
     let size = unsignedLeb(bodies.length).length;
     for (const body of bodies) size += body.length;

@@ -22,7 +22,10 @@ export interface WasmInstance {
 export interface WasmApi {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Memory: new (descriptor: { readonly initial: number; readonly maximum: number }) => WasmMemory;
-  readonly Instance: new (module: object, imports: { readonly env: { readonly memory: WasmMemory } }) => WasmInstance;
+  readonly Instance: new (
+    module: object,
+    imports: { readonly env: { readonly memory: WasmMemory } },
+  ) => WasmInstance;
 }
 
 /** null on a host without WebAssembly. */

@@ -18,14 +18,17 @@ interface Interval {
   readonly high: bigint;
 }
 
-const types: readonly (Width & Interval)[] = ([1, 2, 4] as const)
-  .flatMap((bytes) => [false, true].map((signed) => ({ bytes, signed, ...rangeOf(8 * bytes, signed) })));
+const types: readonly (Width & Interval)[] = ([1, 2, 4] as const).flatMap((bytes) =>
+  [false, true].map((signed) => ({ bytes, signed, ...rangeOf(8 * bytes, signed) })),
+);
 const whole: Width & Interval = { bytes: 8, signed: true, ...rangeOf(64, true) };
 
 /** For a code of the program: the width of each register; 8 bytes for what is not in the map. */
 export function widthsOf(program: Program, code: number): ReadonlyMap<Reg, Width> {
   const body = program.codes[code];
-  const params = program.threads.filter((thread) => thread.code === code).map((thread) => BigInt.asIntN(64, thread.param));
+  const params = program.threads
+    .filter((thread) => thread.code === code)
+    .map((thread) => BigInt.asIntN(64, thread.param));
   const intervals = new Map<Reg, Interval>();
   const env: Environment = {
     reg: (reg) => intervals.get(reg) ?? point(0n),
@@ -65,7 +68,12 @@ function assignmentsOf({ instrs }: ThreadCode): readonly Assignment[] {
       case 'load':
         return [{ reg: instr.reg, value: () => rangeOf(8 * instr.bytes, instr.signed || instr.bytes === 8) }];
       case 'choose':
-        return [{ reg: instr.reg, value: (env) => ordered(intervalOf(instr.low, env).low, intervalOf(instr.high, env).high) }];
+        return [
+          {
+            reg: instr.reg,
+            value: (env) => ordered(intervalOf(instr.low, env).low, intervalOf(instr.high, env).high),
+          },
+        ];
       default:
         return [];
     }
@@ -115,12 +123,12 @@ function ofBinary(op: BinaryIrOp, a: Interval, b: Interval): Interval {
     case 'and': {
       // A mask without a sign bounds the result, whatever it is applied to.
       const bounds = [a, b].filter((one) => one.low >= 0n).map((one) => one.high);
-      return bounds.length === 0 ? whole : { low: 0n, high: bounds.reduce((x, y) => (x < y ? x : y)) };
+      return bounds.length === 0 ? whole : { low: 0n, high: bounds.reduce(smaller) };
     }
     case 'or':
     case 'xor': {
       if (a.low < 0n || b.low < 0n) return whole;
-      const bits = (a.high > b.high ? a.high : b.high).toString(2).length;
+      const bits = larger(a.high, b.high).toString(2).length;
       return { low: 0n, high: (1n << BigInt(bits)) - 1n };
     }
     case 'shru': {
@@ -134,12 +142,12 @@ function ofBinary(op: BinaryIrOp, a: Interval, b: Interval): Interval {
     case 'shrs':
       return a.low >= 0n ? { low: 0n, high: a.high } : whole;
     case 'remu':
-      return a.low >= 0n && b.low >= 0n ? { low: 0n, high: a.high < b.high ? a.high : b.high } : whole;
+      return a.low >= 0n && b.low >= 0n ? { low: 0n, high: smaller(a.high, b.high) } : whole;
     case 'divu':
       return a.low >= 0n && b.low >= 0n ? { low: 0n, high: a.high } : whole;
     case 'mul': {
       const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
-      return fitting(corners.reduce((x, y) => (x < y ? x : y)), corners.reduce((x, y) => (x > y ? x : y)));
+      return fitting(corners.reduce(smaller), corners.reduce(larger));
     }
     case 'divs':
     case 'rems':
@@ -149,9 +157,14 @@ function ofBinary(op: BinaryIrOp, a: Interval, b: Interval): Interval {
 
 const truth: Interval = { low: 0n, high: 1n };
 const point = (value: bigint): Interval => ({ low: value, high: value });
-const join = (a: Interval, b: Interval): Interval => ({ low: a.low < b.low ? a.low : b.low, high: a.high > b.high ? a.high : b.high });
-const contains = (outer: Interval, inner: Interval): boolean => outer.low <= inner.low && inner.high <= outer.high;
-const ordered = (low: bigint, high: bigint): Interval => (low <= high ? { low, high } : { low: high, high: low });
+const join = (a: Interval, b: Interval): Interval => ({
+  low: smaller(a.low, b.low),
+  high: larger(a.high, b.high),
+});
+const contains = (outer: Interval, inner: Interval): boolean =>
+  outer.low <= inner.low && inner.high <= outer.high;
+const ordered = (low: bigint, high: bigint): Interval =>
+  low <= high ? { low, high } : { low: high, high: low };
 
 /** Arithmetic that may wrap around can give anything. */
 function fitting(low: bigint, high: bigint): Interval {
@@ -165,4 +178,14 @@ function typeFor(interval: Interval): Width & Interval {
 function rangeOf(bits: number, signed: boolean): Interval {
   const all = 1n << BigInt(bits);
   return signed ? { low: -all / 2n, high: all / 2n - 1n } : { low: 0n, high: all - 1n };
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
 }

@@ -2,24 +2,33 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { search } from '../../core/explore/search.ts';
-import type { Progress, SearchOptions, SearchResult } from '../../core/explore/result.ts';
+import type { Progress } from '../../core/explore/result.ts';
 import { refute } from '../../core/machine/replay.ts';
 import { search as interpret } from '../../core/machine/search.ts';
 import type { Program } from '../../core/program/ir.ts';
-import { add, answer, assume, at, branch, check, choose, eq, type Item, jump, label, load, ne, park, program, set, shl, store, thread } from '../machine/builder.ts';
+import {
+  add,
+  answer,
+  assume,
+  at,
+  branch,
+  check,
+  choose,
+  eq,
+  type Item,
+  jump,
+  label,
+  load,
+  ne,
+  park,
+  program,
+  set,
+  shl,
+  store,
+  thread,
+} from '../machine/builder.ts';
 import { compareExchange, counters, philosophers, readersWriters } from './models.ts';
-
-function optionsWith(budget: Partial<SearchOptions['budget']> = {}, more: Partial<SearchOptions> = {}): SearchOptions {
-  return {
-    budget: { maxStates: 1e7, maxMilliseconds: 1e9, maxBytes: 1e9, ...budget },
-    reduction: false,
-    onProgress: () => true,
-    now: () => 0,
-    ...more,
-  };
-}
-
-const withoutBytes = ({ bytes, ...rest }: SearchResult): Omit<SearchResult, 'bytes'> => (void bytes, rest);
+import { comparable, optionsWith } from './searching.ts';
 
 // ---------------------------------------------------------------- numbers of states
 
@@ -31,7 +40,10 @@ const spin: readonly (readonly [string, () => Program, number, number])[] = [
 for (const [name, make, states, transitions] of spin) {
   test(`${name}: as many states as SPIN finds`, () => {
     const result = search(make(), optionsWith());
-    assert.deepEqual([result.states, result.transitions + 1, result.complete, result.violations], [states, transitions, true, []]);
+    assert.deepEqual(
+      [result.states, result.transitions + 1, result.complete, result.violations],
+      [states, transitions, true, []],
+    );
   });
 }
 
@@ -47,7 +59,7 @@ for (const [name, make] of [
 ] as const) {
   test(`${name}: everything as the interpreter finds it`, () => {
     const made = make();
-    assert.deepEqual(withoutBytes(search(made, optionsWith())), withoutBytes(interpret(made, optionsWith())));
+    assert.deepEqual(comparable(search(made, optionsWith())), comparable(interpret(made, optionsWith())));
   });
 }
 
@@ -69,12 +81,15 @@ test('every trace replays, and ends where it says', () => {
 // ---------------------------------------------------------------- budgets
 
 test('a bound on states is exact, and cuts where the interpreter cuts', () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 400 }), (maxStates) => {
-    const made = philosophers(5, false);
-    const result = search(made, optionsWith({ maxStates }));
-    assert.ok(result.states <= maxStates);
-    assert.deepEqual(withoutBytes(result), withoutBytes(interpret(made, optionsWith({ maxStates }))));
-  }), { numRuns: 40 });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 400 }), (maxStates) => {
+      const made = philosophers(5, false);
+      const result = search(made, optionsWith({ maxStates }));
+      assert.ok(result.states <= maxStates);
+      assert.deepEqual(comparable(result), comparable(interpret(made, optionsWith({ maxStates }))));
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('a bound on states that is not reached leaves the search complete', () => {
@@ -85,7 +100,10 @@ test('a bound on states that is not reached leaves the search complete', () => {
 
 test('a bound on time', () => {
   let time = 0;
-  const result = search(philosophers(12, true), optionsWith({ maxMilliseconds: 50 }, { now: () => (time += 5) }));
+  const result = search(
+    philosophers(12, true),
+    optionsWith({ maxMilliseconds: 50 }, { now: () => (time += 5) }),
+  );
   assert.deepEqual([result.complete, result.reason], [false, 'stopped after 50 milliseconds']);
   assert.ok(result.states > 0);
 });
@@ -106,22 +124,33 @@ test('a bound on bytes that the program alone exceeds', () => {
 test('violations found before a bound are kept', () => {
   const result = search(philosophers(7, false), optionsWith({ maxStates: 3_500 }));
   assert.equal(result.complete, false);
-  assert.deepEqual(result.violations.map((one) => one.trace.steps.length), [7]);
+  assert.deepEqual(
+    result.violations.map((one) => one.trace.steps.length),
+    [7],
+  );
 });
 
 test('cancelling, and what progress tells', () => {
   const told: Progress[] = [];
-  const result = search(philosophers(12, true), optionsWith({}, { onProgress: (progress) => told.push(progress) < 5, now: () => told.length }));
+  const result = search(
+    philosophers(12, true),
+    optionsWith({}, { onProgress: (progress) => told.push(progress) < 5, now: () => told.length }),
+  );
   assert.deepEqual([result.complete, result.reason, told.length], [false, 'cancelled', 5]);
   for (const [i, one] of told.entries()) {
     const before = told[i - 1];
-    assert.ok(before === undefined || (one.states >= before.states && one.transitions > before.transitions && one.depth >= before.depth));
+    assert.ok(
+      before === undefined ||
+        (one.states >= before.states && one.transitions > before.transitions && one.depth >= before.depth),
+    );
     assert.ok(one.frontier > 0 && one.frontier < one.states && one.bytes > 0);
   }
 });
 
 test('a step with endless choices can be cancelled', () => {
-  const made = program({ threads: [thread('t', [park('pick'), choose('r', 0, 1n << 62n), assume(eq('r', -1))])] });
+  const made = program({
+    threads: [thread('t', [park('pick'), choose('r', 0, 1n << 62n), assume(eq('r', -1))])],
+  });
   let looks = 0;
   const result = search(made, optionsWith({}, { onProgress: () => (looks += 1) < 4 }));
   assert.deepEqual([result.reason, result.states], ['cancelled', 1]);
@@ -129,36 +158,87 @@ test('a step with endless choices can be cancelled', () => {
 
 // ---------------------------------------------------------------- starts
 
-function checkStart(name: string, init: readonly Item[], items: readonly Item[], expected: readonly string[]): void {
+function checkStart(
+  name: string,
+  init: readonly Item[],
+  items: readonly Item[],
+  expected: readonly string[],
+): void {
   test(name, () => {
-    const made = program({ objects: [{ name: 'x', bytes: 8 }], checks: [{ name: 'soft', fatal: false }], init, threads: [thread('t', items)] });
+    const made = program({
+      objects: [{ name: 'x', bytes: 8 }],
+      checks: [{ name: 'soft', fatal: false }],
+      init,
+      threads: [thread('t', items)],
+    });
     const result = search(made, optionsWith());
-    const found = result.violations.map((one) => `${made.checks[one.check]?.name} @ ${made.sites[one.site]?.text} [${one.trace.start.join()}] ${one.thread} ${one.detail}`);
+    const found = result.violations.map(
+      (one) =>
+        `${made.checks[one.check]?.name} @ ${made.sites[one.site]?.text} [${one.trace.start.join()}] ${one.thread} ${one.detail}`,
+    );
     assert.deepEqual(found, expected);
-    assert.deepEqual(withoutBytes(result), withoutBytes(interpret(made, optionsWith())));
+    assert.deepEqual(comparable(result), comparable(interpret(made, optionsWith())));
   });
 }
 
-checkStart('init that cannot go on', [park('wait'), choose('r', 1, 2), assume(0, 0, 'for ever')], [], ['deadlock @ for ever [] null init cannot start']);
-checkStart('init whose choices all pass but one', [choose('r', 0, 2), assume(ne('r', 1)), store(at('x'), 'r')], [park('here')], []);
+checkStart(
+  'init that cannot go on',
+  [park('wait'), choose('r', 1, 2), assume(0, 0, 'for ever')],
+  [],
+  ['deadlock @ for ever [] null init cannot start'],
+);
+checkStart(
+  'init whose choices all pass but one',
+  [choose('r', 0, 2), assume(ne('r', 1)), store(at('x'), 'r')],
+  [park('here')],
+  [],
+);
 checkStart(
   'one choice of init leads to a part that cannot go on',
   [choose('r', 0, 1), park('on'), choose('q', 0, 1), assume(eq('r', 0), 0, 'stuck')],
   [],
   ['deadlock @ stuck [1] null init cannot start'],
 );
-checkStart('a thread that cannot start', [choose('r', 5, 6)], [check('soft', 0, 'told'), assume(0, 0, 'never')], ['deadlock @ never [5] 0 t cannot start']);
-checkStart('what init finds is told with its choices', [choose('r', 0, 1), check('soft', 'r', 'in init')], [], ['soft @ in init [0] null ']);
-checkStart('a loop of init without an end', [park('loop'), label('again'), jump('again')], [], ['runaway-loop @ loop [] null more than 100000 rounds without a step']);
+checkStart(
+  'a thread that cannot start',
+  [choose('r', 5, 6)],
+  [check('soft', 0, 'told'), assume(0, 0, 'never')],
+  ['deadlock @ never [5] 0 t cannot start'],
+);
+checkStart(
+  'what init finds is told with its choices',
+  [choose('r', 0, 1), check('soft', 'r', 'in init')],
+  [],
+  ['soft @ in init [0] null '],
+);
+checkStart(
+  'a loop of init without an end',
+  [park('loop'), label('again'), jump('again')],
+  [],
+  ['runaway-loop @ loop [] null more than 100000 rounds without a step'],
+);
 
 test('a start with more choices than are kept', () => {
-  const init = [set('i', 70_000), label('again'), choose('r', 0, 0), set('i', add('i', -1)), branch('i', 'again')];
+  const init = [
+    set('i', 70_000),
+    label('again'),
+    choose('r', 0, 0),
+    set('i', add('i', -1)),
+    branch('i', 'again'),
+  ];
   const result = search(program({ init, threads: [thread('t', [])] }), optionsWith());
   assert.deepEqual([result.complete, result.reason], [false, 'a start makes more than 65536 choices']);
 });
 
 test('a step with more choices than are kept', () => {
-  const items = [park('pick'), set('i', 70_000), label('again'), choose('r', 0, 0), set('i', add('i', -1)), branch('i', 'again')];
+  const items = [
+    park('pick'),
+    set('i', 70_000),
+    label('again'),
+    choose('r', 0, 0),
+    set('i', add('i', -1)),
+    branch('i', 'again'),
+  ];
   const result = search(program({ threads: [thread('t', items)] }), optionsWith());
   assert.deepEqual([result.complete, result.reason], [false, 'a step makes more than 65536 choices']);
 });
@@ -171,17 +251,44 @@ test('no threads, no memory', () => {
 });
 
 test('a step of thousands of blocks', () => {
-  const blocks = Array.from({ length: 5000 }, (_, i): Item[] => [branch(eq('r', i), `l${i}`), set('n', add('n', 1)), label(`l${i}`)]).flat();
-  const made = program({ checks: [{ name: 'soft', fatal: false }], threads: [thread('t', [park('go'), choose('r', 4999, 5000), ...blocks, check('soft', eq('n', add('r', 0)))])] });
+  const blocks = Array.from({ length: 5000 }, (_, i): Item[] => [
+    branch(eq('r', i), `l${i}`),
+    set('n', add('n', 1)),
+    label(`l${i}`),
+  ]).flat();
+  const made = program({
+    checks: [{ name: 'soft', fatal: false }],
+    threads: [
+      thread('t', [park('go'), choose('r', 4999, 5000), ...blocks, check('soft', eq('n', add('r', 0)))]),
+    ],
+  });
   const result = search(made, optionsWith());
   assert.deepEqual([result.complete, result.states, result.violations], [true, 2, []]);
 });
 
 test('an image of many lines, all of it reachable', () => {
   const bytes = 64 * 1024;
-  const items = [park('pick'), choose('r', 0, 8191), set('p', add(at('big'), shl('r', 3))), store('p', 1), park('read'), load('q', 'p'), check('soft', 'q')];
-  const result = search(program({ objects: [{ name: 'big', bytes }], checks: [{ name: 'soft', fatal: false }], threads: [thread('t', items)] }), optionsWith());
-  assert.deepEqual([result.states, result.transitions, result.violations], [1 + 8192 + 8192, 8192 + 8192, []]);
+  const items = [
+    park('pick'),
+    choose('r', 0, 8191),
+    set('p', add(at('big'), shl('r', 3))),
+    store('p', 1),
+    park('read'),
+    load('q', 'p'),
+    check('soft', 'q'),
+  ];
+  const result = search(
+    program({
+      objects: [{ name: 'big', bytes }],
+      checks: [{ name: 'soft', fatal: false }],
+      threads: [thread('t', items)],
+    }),
+    optionsWith(),
+  );
+  assert.deepEqual(
+    [result.states, result.transitions, result.violations],
+    [1 + 8192 + 8192, 8192 + 8192, []],
+  );
 });
 
 test('conditions that touch what is not there are broken, with the reason', () => {
@@ -191,6 +298,9 @@ test('conditions that touch what is not there are broken, with the reason', () =
     goals: [{ name: 'goal', predicate: [load('r', 8), answer(1)] }],
   });
   const result = search(made, optionsWith());
-  assert.deepEqual(result.violations.map((one) => one.detail), ['null-pointer: load of 8 bytes at address 0x8']);
+  assert.deepEqual(
+    result.violations.map((one) => one.detail),
+    ['null-pointer: load of 8 bytes at address 0x8'],
+  );
   assert.equal(result.goals[0]?.trace, null);
 });

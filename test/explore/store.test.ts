@@ -17,7 +17,11 @@ class Harness {
   private readonly memory;
   private readonly at;
 
-  constructor(lines: number, maxBytes = 1e9, weights: readonly number[] = Array.from({ length: lines }, () => 1)) {
+  constructor(
+    lines: number,
+    maxBytes = 1e9,
+    weights: readonly number[] = Array.from({ length: lines }, () => 1),
+  ) {
     const shape = shapeTree(weights);
     this.at = layOutMemory({ lines, inner: shape.inner, notes: 0, threads: 0, parks: 0, regions: [] });
     const module = new ModuleBuilder();
@@ -85,59 +89,77 @@ class Harness {
   }
 }
 
-const vectorOf = (lines: number) => fc.array(fc.nat({ max: 3 }), { minLength: lines * WORDS, maxLength: lines * WORDS });
+const vectorOf = (lines: number) =>
+  fc.array(fc.nat({ max: 3 }), { minLength: lines * WORDS, maxLength: lines * WORDS });
 
 test('whole vectors: the same set as a Map, and every one comes back', () => {
-  fc.assert(fc.property(
-    fc.integer({ min: 2, max: 21 }).chain((lines) => fc.record({ lines: fc.constant(lines), vectors: fc.array(vectorOf(lines), { maxLength: 40 }) })),
-    ({ lines, vectors }) => {
-      const harness = new Harness(lines);
-      const known = new Map<string, number>();
-      for (const vector of vectors) {
-        const key = vector.join();
-        const result = harness.insertWhole(vector);
-        assert.equal(result, known.has(key) ? inserted.known : inserted.fresh);
-        if (!known.has(key)) known.set(key, known.size);
-        assert.equal(harness.store.count, known.size);
-      }
-      for (const [key, state] of known) assert.equal(harness.decode(state).join(), key);
-    },
-  ), { numRuns: 100 });
+  fc.assert(
+    fc.property(
+      fc
+        .integer({ min: 2, max: 21 })
+        .chain((lines) =>
+          fc.record({ lines: fc.constant(lines), vectors: fc.array(vectorOf(lines), { maxLength: 40 }) }),
+        ),
+      ({ lines, vectors }) => {
+        const harness = new Harness(lines);
+        const known = new Map<string, number>();
+        for (const vector of vectors) {
+          const key = vector.join();
+          const result = harness.insertWhole(vector);
+          assert.equal(result, known.has(key) ? inserted.known : inserted.fresh);
+          if (!known.has(key)) known.set(key, known.size);
+          assert.equal(harness.store.count, known.size);
+        }
+        for (const [key, state] of known) assert.equal(harness.decode(state).join(), key);
+      },
+    ),
+    { numRuns: 100 },
+  );
 });
 
 test('changed words: inserting what differs from a decoded state is inserting the whole', () => {
   const change = (lines: number) => fc.tuple(fc.nat({ max: lines * WORDS - 1 }), fc.nat({ max: 2 }));
-  fc.assert(fc.property(
-    fc.integer({ min: 2, max: 90 }).chain((lines) => fc.record({
-      lines: fc.constant(lines),
-      weights: fc.array(fc.nat({ max: 9 }), { minLength: lines, maxLength: lines }),
-      steps: fc.array(fc.record({ from: fc.nat(), changes: fc.array(change(lines), { maxLength: 6 }) }), { maxLength: 60 }),
-    })),
-    ({ lines, weights, steps }) => {
-      const harness = new Harness(lines, 1e9, weights);
-      const first = Array.from({ length: lines * WORDS }, () => 0);
-      harness.insertWhole(first, 0xffff_ffff, 7);
-      const known = new Map([[first.join(), 0]]);
-      const vectors = [first];
-      const links = [{ parent: 0xffff_ffff, via: 7 }];
-      for (const [number, { from, changes }] of steps.entries()) {
-        const parent = from % vectors.length;
-        const base = vectors[parent] ?? [];
-        assert.deepEqual(harness.decode(parent), base);
-        const vector = [...base];
-        for (const [index, value] of changes) vector[index] = value;
-        const key = vector.join();
-        assert.equal(harness.insertChanged(changes, parent, number), known.has(key) ? inserted.known : inserted.fresh);
-        assert.deepEqual(harness.working(), base);
-        if (known.has(key)) continue;
-        known.set(key, vectors.length);
-        vectors.push(vector);
-        links.push({ parent, via: number });
-      }
-      links.forEach((link, state) => assert.deepEqual(harness.store.link(state), link));
-      vectors.forEach((vector, state) => assert.deepEqual(harness.decode(state), vector));
-    },
-  ), { numRuns: 100 });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 90 }).chain((lines) =>
+        fc.record({
+          lines: fc.constant(lines),
+          weights: fc.array(fc.nat({ max: 9 }), { minLength: lines, maxLength: lines }),
+          steps: fc.array(fc.record({ from: fc.nat(), changes: fc.array(change(lines), { maxLength: 6 }) }), {
+            maxLength: 60,
+          }),
+        }),
+      ),
+      ({ lines, weights, steps }) => {
+        const harness = new Harness(lines, 1e9, weights);
+        const first = Array.from({ length: lines * WORDS }, () => 0);
+        harness.insertWhole(first, 0xffff_ffff, 7);
+        const known = new Map([[first.join(), 0]]);
+        const vectors = [first];
+        const links = [{ parent: 0xffff_ffff, via: 7 }];
+        for (const [number, { from, changes }] of steps.entries()) {
+          const parent = from % vectors.length;
+          const base = vectors[parent] ?? [];
+          assert.deepEqual(harness.decode(parent), base);
+          const vector = [...base];
+          for (const [index, value] of changes) vector[index] = value;
+          const key = vector.join();
+          assert.equal(
+            harness.insertChanged(changes, parent, number),
+            known.has(key) ? inserted.known : inserted.fresh,
+          );
+          assert.deepEqual(harness.working(), base);
+          if (known.has(key)) continue;
+          known.set(key, vectors.length);
+          vectors.push(vector);
+          links.push({ parent, via: number });
+        }
+        links.forEach((link, state) => assert.deepEqual(harness.store.link(state), link));
+        vectors.forEach((vector, state) => assert.deepEqual(harness.decode(state), vector));
+      },
+    ),
+    { numRuns: 100 },
+  );
 });
 
 test('growth over many chunks keeps every state', () => {
@@ -167,6 +189,9 @@ test('states beyond the limit are refused, known ones are not', () => {
   const harness = new Harness(2);
   harness.limit.value = 2;
   const vector = (i: number): number[] => [i, 0, 0, 0, 0, 0, 0, 0];
-  assert.deepEqual([1, 2, 3, 2].map((i) => harness.insertWhole(vector(i))), [inserted.fresh, inserted.fresh, inserted.refused, inserted.known]);
+  assert.deepEqual(
+    [1, 2, 3, 2].map((i) => harness.insertWhole(vector(i))),
+    [inserted.fresh, inserted.fresh, inserted.refused, inserted.known],
+  );
   assert.equal(harness.store.count, 2);
 });
