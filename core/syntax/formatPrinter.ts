@@ -138,7 +138,8 @@ export class Printer {
       this.newLine(trivia.lines > 1 && !closes && !(opened && !hasComment) && this.allowsBlank(mode));
       this.indentTo(own);
     } else if (this.fresh) this.indentTo(own);
-    else if (hasComment) this.write(trivia.gap === '' && trivia.lines === 0 ? '' : ' ');
+    else if (hasComment)
+      this.write(trivia.gap === '' && trivia.lines === 0 && !this.isSpaced(token) ? '' : ' ');
     else this.write(this.gapBefore(token, trivia.gap, options.gap));
 
     if (this.pendingBracket !== null) {

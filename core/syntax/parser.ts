@@ -15,12 +15,10 @@ import { sameTree } from './sameTree.ts';
 export function parse(uri: string, text: string, previous?: SourceFile): SourceFile {
   if (previous !== undefined && previous.uri === uri && previous.text === text) return previous;
   const tokens = lex(text);
-  const old = previous === undefined ? undefined : parsedFiles.get(previous);
+  const old = previous === undefined ? undefined : ParsedSource.of(previous);
   const chunks = parseChunks(tokens, old);
   if (old !== undefined) keepUnchanged(text, chunks, old);
-  const file = assemble(uri, tokens, chunks, previous);
-  parsedFiles.set(file, { tokens, chunks });
-  return file;
+  return assemble(uri, { tokens, chunks }, previous);
 }
 
 /** The lossless tree of a text. Its tokens, joined, are the text. */
@@ -30,7 +28,7 @@ export function parseGreen(text: string): GreenNode {
 
 /** The lossless tree of a file that `parse` returned; built on demand, unchanged items share theirs. */
 export function greenOf(file: SourceFile): GreenNode {
-  const parsed = parsedFiles.get(file);
+  const parsed = ParsedSource.of(file);
   if (parsed === undefined) return parseGreen(file.text);
   const children: GreenElement[] = [];
   let index = 0;
@@ -46,7 +44,7 @@ export function greenOf(file: SourceFile): GreenNode {
 
 /** The tokens of a file that `parse` returned. */
 export function tokensOf(file: SourceFile): Tokens {
-  return parsedFiles.get(file)?.tokens ?? lex(file.text);
+  return ParsedSource.of(file)?.tokens ?? lex(file.text);
 }
 
 /** The stretch of a file that one item takes, or that was skipped between items; leading trivia included. */
@@ -72,7 +70,27 @@ interface ParsedFile {
   readonly chunks: readonly Chunk[];
 }
 
-const parsedFiles = new WeakMap<SourceFile, ParsedFile>();
+/** A file that still knows how it was parsed; a private field, so that files compare by what they say. */
+class ParsedSource implements SourceFile {
+  readonly #parsed: ParsedFile;
+  readonly uri: string;
+  readonly text: string;
+  readonly items: readonly PlacedItem[];
+  readonly errors: readonly FileError[];
+
+  constructor(parsed: ParsedFile, uri: string, items: readonly PlacedItem[], errors: readonly FileError[]) {
+    this.#parsed = parsed;
+    this.uri = uri;
+    this.text = parsed.tokens.text;
+    this.items = items;
+    this.errors = errors;
+  }
+
+  static of(file: SourceFile): ParsedFile | undefined {
+    return #parsed in file ? file.#parsed : undefined;
+  }
+}
+
 const noNodes = { kinds: [], firsts: [], lasts: [] };
 
 function parseChunks(tokens: Tokens, old: ParsedFile | undefined): Chunk[] {
@@ -235,12 +253,8 @@ function textOf(text: string, chunk: Chunk, item: Item): string {
   return text.slice(chunk.start + chunk.lead, chunk.start + chunk.lead + item.end);
 }
 
-function assemble(
-  uri: string,
-  tokens: Tokens,
-  chunks: readonly Chunk[],
-  previous: SourceFile | undefined,
-): SourceFile {
+function assemble(uri: string, parsed: ParsedFile, previous: SourceFile | undefined): SourceFile {
+  const { tokens, chunks } = parsed;
   const text = tokens.text;
   const before = new Map<Item, PlacedItem>(previous?.items.map((placed) => [placed.item, placed]));
   const keys = new ItemKeys();
@@ -268,7 +282,7 @@ function assemble(
   }
   errors.push(...endErrors(tokens));
   errors.sort((one, other) => one.start - other.start);
-  return { uri, text, items, errors: errors.slice(0, errorLimit) };
+  return new ParsedSource(parsed, uri, items, errors.slice(0, errorLimit));
 }
 
 /** What is wrong behind the last item. */

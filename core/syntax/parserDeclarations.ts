@@ -19,8 +19,7 @@ export function parseDeclaration(
   words: { readonly primitive: boolean; readonly override: boolean },
 ): Item {
   const specifiers = parseSpecifiers(p);
-  if (specifiers.type.kind === 'tag' && (p.at(';') || isUnendedTag(p, specifiers.type))) {
-    p.expect(';', `after the ${specifiers.type.tag}`);
+  if (specifiers.type.kind === 'tag' && endsTag(p, specifiers.type)) {
     p.node('type-item', first);
     return { ...p.span(first), kind: 'type', type: specifiers.type };
   }
@@ -74,11 +73,15 @@ export function endItem(p: Parser, where: string): void {
   p.eat(';');
 }
 
-/** Behind `struct foo { … }`: nothing that could be declared of it. */
-export function isUnendedTag(p: Parser, type: TagType): boolean {
-  if (type.fields === null && type.enumerators === null) return false;
-  if (p.at('identifier')) return p.onNewLine() && !endsDeclarator(p.kind(1));
-  return !p.at('*') && !p.at('(');
+/** At the `;` of a lone `struct foo { … };`, or where it is missing because nothing follows that could be declared. */
+export function endsTag(p: Parser, type: TagType): boolean {
+  const hasBody = type.fields !== null || type.enumerators !== null;
+  if (p.eat(';')) return true;
+  if (!p.onNewLine() && !p.atEnd() && !p.at('}')) return false;
+  if (p.at('*') || p.at('(') || p.at('const') || p.at('volatile')) return false;
+  if (p.at('identifier') && (!hasBody || endsDeclarator(p.kind(1)))) return false;
+  p.expected(`${hasBody ? '' : 'a name or '}';' after the ${type.tag}`);
+  return true;
 }
 
 function nameOf(specifiers: Specifiers): string {

@@ -50,11 +50,14 @@ export function stringTokens(p: Parser): string {
 
 const numberShape = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uU]?[lL]{0,2}|[lL]{1,2}[uU])$/;
 
+const shortDecimal = /^(?:0|[1-9][0-9]{0,8})$/;
+
 /** Longer than any 64-bit number: refused before it is computed, because that takes quadratic time. */
 const longestNumber = 70;
 
 function parseNumber(text: string): { readonly value: bigint; readonly suffix: string } | null {
   if (text.length > longestNumber) return null;
+  if (shortDecimal.test(text)) return { value: BigInt(Number(text)), suffix: '' };
   const match = numberShape.exec(text);
   if (match === null) return null;
   const digits = match[1] ?? '0';

@@ -32,6 +32,8 @@ export interface ItemTrace {
   readonly dependencies: Dependencies;
 }
 
+const noNames: ReadonlyMap<string, boolean> = new Map();
+
 /**
  * The cursor over the tokens of a file, and what the item under way has produced. The functions of
  * the grammar take it as their first argument.
@@ -64,7 +66,7 @@ export class Parser {
   private firsts: number[] = [];
   private lasts: number[] = [];
   private first = 0;
-  private asked = new Map<string, boolean>();
+  private asked: Map<string, boolean> | null = null;
   private askedBrace = false;
 
   /** `typeNames`: the types that the items before the current one declare; grows from item to item. */
@@ -87,7 +89,7 @@ export class Parser {
     this.kinds = [];
     this.firsts = [];
     this.lasts = [];
-    this.asked = new Map();
+    this.asked = null;
     this.askedBrace = false;
     this.inMacro = false;
     this.loopHead = -1;
@@ -104,7 +106,7 @@ export class Parser {
       errors: this.errors,
       nodes: { kinds: this.kinds, firsts: this.firsts, lasts: this.lasts },
       dependencies: {
-        asked: this.asked,
+        asked: this.asked ?? noNames,
         askedBrace: this.askedBrace,
         lookEnd: this.tokens.ends[furthest] ?? 0,
       },
@@ -377,6 +379,7 @@ export class Parser {
   /** Whether the file declares the name as a type before this item; written down as a dependency. */
   isDeclaredType(name: string): boolean {
     const answer = this.typeNames.has(name);
+    this.asked ??= new Map();
     this.asked.set(name, answer);
     return answer;
   }

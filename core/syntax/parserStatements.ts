@@ -1,6 +1,6 @@
 import type { Argument, Block, Expression, Statement, TagType, VariableItem } from './ast.ts';
 import { flag, type TokenKind } from './tokens.ts';
-import { isUnendedTag, parseVariable } from './parserDeclarations.ts';
+import { endsTag, parseVariable } from './parserDeclarations.ts';
 import {
   continuesExpression,
   parseArguments,
@@ -328,8 +328,7 @@ function parseDeclarationStatement(p: Parser, first: number, ghost: boolean): St
   let tag: TagType | undefined;
   if (!ghost && (p.at('struct') || p.at('union') || p.at('enum'))) {
     tag = parseTag(p);
-    if (p.at(';') || isUnendedTag(p, tag)) {
-      p.expect(';', `after the ${tag.tag}`);
+    if (endsTag(p, tag)) {
       p.node('variable', first);
       return { ...p.span(first), kind: 'type-declaration', type: tag };
     }

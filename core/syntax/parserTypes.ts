@@ -133,6 +133,7 @@ export function parseDeclarator(
   naming: 'required' | 'optional' | 'none',
   what = 'a name',
 ): DeclaratorParts {
+  if (naming !== 'none' && p.at('identifier') && isPlain(p)) return plainDeclarator(p, base, what);
   const first = p.index;
   const parsed = parseSteps(p, base.start, naming, what);
   let type = base;
@@ -150,6 +151,19 @@ export function parseDeclarator(
     returns: parsed.params === null ? type : returns,
     isConst: parsed.isConst,
   };
+}
+
+/** A name with nothing around it that changes the type, which is what most declarators are. */
+function isPlain(p: Parser): boolean {
+  const next = p.kind(1);
+  return next === ';' || next === '=' || next === ',' || next === ')';
+}
+
+function plainDeclarator(p: Parser, type: TypeExpr, what: string): DeclaratorParts {
+  const first = p.index;
+  const name = p.name(what);
+  p.node('declarator', first);
+  return { start: name.start, end: name.end, name, type, params: null, returns: type, isConst: false };
 }
 
 function parseSteps(p: Parser, start: number, naming: 'required' | 'optional' | 'none', what: string): Steps {
