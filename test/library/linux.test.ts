@@ -1,0 +1,82 @@
+/** The kernel's primitives: every scenario below linux/ meets what it expects, and every function says what it does. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { judge } from '../../core/export/verdict.ts';
+import { search } from '../../core/explore/search.ts';
+import type { Variant } from '../../core/semantics/options.ts';
+import type { SnapshotCache } from '../../core/semantics/snapshot.ts';
+import { programOf } from '../../host/job.ts';
+import { openScenario, type OpenedScenario } from '../../host/scenario.ts';
+
+const scenarios = new URL('./linux/', import.meta.url);
+const library = new URL('../../library/linux/', import.meta.url);
+const cache: SnapshotCache = new Map();
+
+for (const name of filesIn(scenarios)) {
+  test(`${name} meets every expectation`, () => {
+    const opened = openScenario(new URL(name, scenarios).pathname, cache);
+    assert.equal(opened.error, null);
+    assert.ok(opened.isScenario, 'a scenario says so in its first line');
+    assert.ok(opened.variants.length > 0);
+    assert.deepEqual(opened.variants.flatMap((variant) => faultsOf(opened, variant)), []);
+  });
+}
+
+test('every file of the prelude is checked by itself without a complaint', () => {
+  for (const name of filesIn(library)) {
+    const opened = openScenario(new URL(name, library).pathname, cache);
+    const [variant] = opened.variants;
+    assert.ok(variant !== undefined, `${name} has no variant: ${opened.error}`);
+    assert.deepEqual(diagnosticsOf(opened, variant), [], name);
+  }
+});
+
+test('the prelude imports every file beside it', () => {
+  const prelude = readFileSync(new URL('prelude.lockstep', library), 'utf8');
+  const imported = [...prelude.matchAll(/^import "linux\/(\w+)";$/gm)].map(([, name]) => `${name}.lockstep`);
+  // Locks with readers and writers import what they have in common.
+  const others = ['prelude.lockstep', 'rwbase.lockstep'];
+  assert.deepEqual([...imported, ...others].sort(), filesIn(library));
+});
+
+test('every function that a scenario may call says what it does', () => {
+  const silent = filesIn(library).flatMap((name) => {
+    const lines = readFileSync(new URL(name, library), 'utf8').split('\n');
+    return lines.flatMap((line, index) => {
+      const called = /^(?:primitive|static inline) [^(]*?\b(\w+)\(/.exec(line)?.[1];
+      const isPublic = called !== undefined && !called.startsWith('__');
+      return isPublic && !lines[index - 1]?.endsWith('*/') ? [`${name}: ${called}`] : [];
+    });
+  });
+  assert.deepEqual(silent, []);
+});
+
+/** What of the variant is not as the file says; empty when all is well. */
+function faultsOf(opened: OpenedScenario, variant: Variant): string[] {
+  const which = [...variant.options].map(([name, value]) => `${name} == ${value}`).join(', ') || 'the only variant';
+  const { program, diagnostics } = programOf(opened.project, variant);
+  if (program === null) return [`${which}: ${diagnostics.map(({ message }) => message).join('; ')}`];
+  const found = search(program, {
+    budget: { maxStates: 1_000_000, maxMilliseconds: 60_000, maxBytes: 1 << 30 },
+    reduction: true,
+    onProgress: () => true,
+    now: () => performance.now(),
+  });
+  const { met, verdict, failures, vacuous, reason } = judge({ program, search: found, blockedSchedules: [], findings: [] });
+  const faults: string[] = [];
+  if (!met) faults.push(`${which}: ${verdict} (${reason ?? failures.map(({ check, message }) => `${check}: ${message}`).join('; ')})`);
+  if (verdict === 'passes') faults.push(...vacuous.map((what) => `${which}: ${what}`));
+  return faults;
+}
+
+function diagnosticsOf(opened: OpenedScenario, variant: Variant): string[] {
+  return programOf(opened.project, variant).diagnostics.map(({ code, message, at }) => `${at.uri}: ${code}: ${message}`);
+}
+
+function filesIn(directory: URL): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.lockstep'))
+    .sort();
+}
