@@ -101,8 +101,10 @@ export class Engine {
   }
 
   global(name: string): WasmGlobal {
-    let found = this.globals.get(name);
-    if (found === undefined) this.globals.set(name, (found = globalOf(this.instance, name)));
+    const known = this.globals.get(name);
+    if (known !== undefined) return known;
+    const found = globalOf(this.instance, name);
+    this.globals.set(name, found);
     return found;
   }
 

@@ -32,7 +32,10 @@ class Search {
   private readonly options: SearchOptions;
   private readonly began: number;
   private readonly recorder: Recorder;
+  /** Why the search is not complete. */
   private reason: string | null = null;
+  /** Nothing more is tried. A bound on states gives a reason before that, so that its last state is still expanded. */
+  private halted = false;
   private transitions = 0;
 
   constructor(engine: Engine, options: SearchOptions, began: number) {
@@ -77,7 +80,7 @@ class Search {
       }
       if (start.result === 'started') this.storeStart(start.ordinal, origin);
       if (start.ordinal % BATCH === BATCH - 1) this.look();
-      return this.reason === null || this.reason === this.statesReason();
+      return !this.halted;
     });
   }
 
@@ -88,7 +91,7 @@ class Search {
       return;
     }
     const result = engine.insertWhole(NO_PARENT, ordinal);
-    if (result === inserted.refused) this.reason ??= this.statesReason();
+    if (result === inserted.refused) this.boundStates();
     if (result !== inserted.fresh) return;
     const noteCount = engine.global('noteCount');
     const before = noteCount.value;
@@ -131,13 +134,13 @@ class Search {
         case event.refused:
           // This state is expanded to its end, so that a bounded search is as deterministic as a full one.
           this.hearStep(state);
-          this.reason ??= this.statesReason();
+          this.boundStates();
           engine.global('last').value = 1;
           break;
         default:
           this.addDeadlock(state);
       }
-      if (this.reason !== null && this.reason !== this.statesReason()) return;
+      if (this.halted) return;
     }
   }
 
@@ -184,6 +187,7 @@ class Search {
 
   private stop(reason: string): false {
     this.reason ??= reason;
+    this.halted = true;
     return false;
   }
 
@@ -214,8 +218,8 @@ class Search {
     };
   }
 
-  private statesReason(): string {
-    return `stopped at ${this.options.budget.maxStates} states`;
+  private boundStates(): void {
+    this.reason ??= `stopped at ${this.options.budget.maxStates} states`;
   }
 }
 

@@ -42,7 +42,7 @@ export function shapeTree(weights: readonly number[]): TreeShape {
     }
     const number = innerAt.push(position) - 1;
     placed.push({ position, what: number });
-    node.children.forEach((child, i) => queue.push({ node: child, position: 4 * number + 1 + i }));
+    queue.push(...node.children.map((child, i) => ({ node: child, position: 4 * number + 1 + i })));
   }
   const nodeAt = new Int32Array(positionsOf(innerAt.length));
   for (const { position, what } of placed) nodeAt[position] = what;

@@ -55,7 +55,10 @@ function checkEquations(
       for (const [text, make, expected] of equations) {
         const before: Item[] = [];
         let count = 0;
-        const left = make((n) => value(n, before, `${how}${(count += 1)}`));
+        const left = make((n) => {
+          count += 1;
+          return value(n, before, `${how}${count}`);
+        });
         items.push(...before, check('holds', eq(left, BigInt.asIntN(64, expected)), `${how}: ${text}`));
       }
     }

@@ -152,8 +152,29 @@ test('a step with endless choices can be cancelled', () => {
     threads: [thread('t', [park('pick'), choose('r', 0, 1n << 62n), assume(eq('r', -1))])],
   });
   let looks = 0;
-  const result = search(made, optionsWith({}, { onProgress: () => (looks += 1) < 4 }));
+  const onProgress = (): boolean => {
+    looks += 1;
+    return looks < 4;
+  };
+  const result = search(made, optionsWith({}, { onProgress }));
   assert.deepEqual([result.reason, result.states], ['cancelled', 1]);
+});
+
+test('a search that has all its states can still be cancelled', () => {
+  const endless = [choose('r', 0, 1n << 62n)];
+  let looks = 0;
+  const onProgress = (): boolean => {
+    looks += 1;
+    return looks < 3;
+  };
+  const steps = program({
+    threads: [thread('t', [park('pick'), ...endless, park('picked'), set('q', 'r')])],
+  });
+  assert.equal(search(steps, optionsWith({ maxStates: 5 }, { onProgress })).states, 5);
+  looks = 0;
+  const starts = program({ init: endless, objects: [{ name: 'x', bytes: 8 }], threads: [thread('t', [])] });
+  assert.equal(search(starts, optionsWith({ maxStates: 0 }, { onProgress })).states, 0);
+  assert.equal(looks, 3);
 });
 
 // ---------------------------------------------------------------- starts

@@ -154,8 +154,8 @@ test('changed words: inserting what differs from a decoded state is inserting th
           vectors.push(vector);
           links.push({ parent, via: number });
         }
-        links.forEach((link, state) => assert.deepEqual(harness.store.link(state), link));
-        vectors.forEach((vector, state) => assert.deepEqual(harness.decode(state), vector));
+        for (const [state, link] of links.entries()) assert.deepEqual(harness.store.link(state), link);
+        for (const [state, vector] of vectors.entries()) assert.deepEqual(harness.decode(state), vector);
       },
     ),
     { numRuns: 100 },

@@ -19,7 +19,7 @@ test('a tree holds every line once, and parents come before children', () => {
           used.add(position);
           assert.equal(nodeAt[position], what);
         };
-        lineAt.forEach((position, line) => place(position, -1 - line));
+        for (const [line, position] of lineAt.entries()) place(position, -1 - line);
         innerAt.forEach((position, number) => {
           if (number === 0) return;
           place(position, number);
