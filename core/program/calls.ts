@@ -4,7 +4,7 @@
  */
 
 import type { Expr, Hook, HirAnnotation, HirFunction, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
-import { sizeOf, type Type } from '../semantics/types.ts';
+import { type FunctionType, sizeOf, type Type } from '../semantics/types.ts';
 import { type Activation, type Binding, coverPoint, emitCheck, type Place, report, siteOf, type Unit, usesIn, type Value } from './context.ts';
 import { bindLocal, lowerExpr, lowerPlace, scalar, store, structTemporary } from './expressions.ts';
 import { binary, constant, register, ZERO } from './expr.ts';
@@ -24,7 +24,7 @@ export function lowerCall(unit: Unit, expr: Extract<Expr, { kind: 'call' }>): Va
   }
   const pointer = unit.out.stable(scalar(unit, expr.callee.pointer));
   const args = expr.args.map((arg) => argument(unit, arg));
-  return callThroughPointer(unit, pointer, args, expr.type, expr.loc);
+  return callThroughPointer(unit, pointer, functionTypeOf(expr.callee.pointer.type), args, expr.type, expr.loc);
 }
 
 /** A call of a function that the program is known to have, such as those of the prelude. */
@@ -44,11 +44,11 @@ function argument(unit: Unit, expr: Expr): Value {
   return value;
 }
 
-function callThroughPointer(unit: Unit, pointer: IrExpr, args: readonly Value[], type: Type, loc: Loc): Value {
+function callThroughPointer(unit: Unit, pointer: IrExpr, called: FunctionType | null, args: readonly Value[], type: Type, loc: Loc): Value {
   const { shared, out } = unit;
   const candidates = shared.addressTaken.filter((name) => {
     const fn = shared.checked.functions.get(name);
-    return fn !== undefined && fn.params.length === args.length;
+    return fn !== undefined && (called === null ? fn.params.length === args.length : sameType(fn.type, called));
   });
   const isVoid = type.kind === 'void';
   const result: Place = type.kind === 'struct' ? structTemporary(unit, type) : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
@@ -70,6 +70,23 @@ function callThroughPointer(unit: Unit, pointer: IrExpr, args: readonly Value[],
   out.place(done);
   if (type.kind === 'struct') return { kind: 'struct', place: result };
   return { kind: 'scalar', value: isVoid || result.kind !== 'reg' ? ZERO : out.stable(register(result.reg)) };
+}
+
+function functionTypeOf(type: Type): FunctionType | null {
+  if (type.kind === 'function') return type;
+  return type.kind === 'pointer' ? functionTypeOf(type.to) : null;
+}
+
+/** The same to a caller: names of integer types do not matter, structs are the same declaration. */
+function sameType(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === 'int') return b.kind === 'int' && a.bits === b.bits && a.signed === b.signed && a.bool === b.bool;
+  if (a.kind === 'pointer') return b.kind === 'pointer' && sameType(a.to, b.to);
+  if (a.kind === 'array') return b.kind === 'array' && a.length === b.length && sameType(a.of, b.of);
+  if (a.kind === 'function') {
+    return b.kind === 'function' && a.params.length === b.params.length && sameType(a.returns, b.returns) && a.params.every((param, i) => sameType(param, b.params[i] ?? a));
+  }
+  return a.kind === b.kind && a.kind === 'void';
 }
 
 export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: Loc): Value {

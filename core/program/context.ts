@@ -172,9 +172,16 @@ export function siteOf(unit: Unit, loc: Loc, action: Site['action']): number {
   return shared.sites.length - 1;
 }
 
+const keys = new WeakMap<Loc, string>();
+
 export function keyOf(loc: Loc): string {
-  const macro = loc.macro === null ? '' : `<${keyOf(loc.macro)}`;
-  return `${loc.uri}#${loc.item}:${loc.start}-${loc.end}${macro}`;
+  let key = keys.get(loc);
+  if (key === undefined) {
+    const macro = loc.macro === null ? '' : `<${keyOf(loc.macro)}`;
+    key = `${loc.uri}#${loc.item}:${loc.start}-${loc.end}${macro}`;
+    keys.set(loc, key);
+  }
+  return key;
 }
 
 export function checkOf(shared: Shared, check: Omit<Check, 'severity'> & { severity?: 'error' | 'warning' }): number {

@@ -151,44 +151,67 @@ export class BitSet {
 
 /**
  * Calls `visit(index, live)` for every instruction, last first within each block, with the registers live behind it.
- * A register that is only used to compute registers that nobody uses is not live. `answer`: register 0 is read at the end.
- * The set is reused between calls.
+ * The set is reused between calls. `answer`: register 0 is read at the end. `faint`: a register that is only used to
+ * compute registers that nobody uses is not live; slower, and the same once such computations are dropped.
  */
 export function walkLiveness(
   instrs: readonly Instr[],
   parks: readonly { readonly access: Park['access'] }[],
   regs: number,
-  answer: boolean,
+  kind: { readonly answer: boolean; readonly faint: boolean },
   visit: (index: number, live: BitSet) => void,
 ): void {
   const blocks = blocksOf(instrs);
   const count = blocks.next.length;
-  const reads = instrs.map((instr) => readsOf(instr, parks, answer));
-  const crossing = crossingRegisters(instrs, reads, blocks, regs);
+  const reads = instrs.map((instr) => readsOf(instr, parks, kind.answer));
+  const defines = Int32Array.from(instrs, (instr) => definedBy(instr) ?? -1);
+  const crossing = crossingRegisters(defines, reads, blocks, regs);
+  const size = crossing.names.length;
   // Most registers live inside one block; only the others need a place in the sets that meet between blocks.
-  const liveIn = Array.from({ length: count }, () => new BitSet(crossing.names.length));
+  const liveIn = Array.from({ length: count }, () => new BitSet(size));
   const live = new BitSet(regs);
-  const meeting = new BitSet(crossing.names.length);
-  const through = (b: number, at: ((index: number, live: BitSet) => void) | null): void => {
+  const meeting = new BitSet(size);
+  const meet = (b: number): void => {
     meeting.words.fill(0);
     for (const n of blocks.next[b] ?? []) {
       const successor = liveIn[n];
       if (successor !== undefined) meeting.union(successor);
     }
+  };
+  const through = (b: number, at: ((index: number, live: BitSet) => void) | null): void => {
+    meet(b);
     live.words.fill(0);
     meeting.each((i) => live.add(crossing.names[i] ?? 0));
     for (let i = (blocks.starts[b + 1] ?? 0) - 1; i >= (blocks.starts[b] ?? 0); i--) {
-      const instr = instrs[i];
-      if (instr === undefined) continue;
       at?.(i, live);
-      const defined = definedBy(instr);
-      if (defined !== null) {
-        if (instr.op === 'set' && !live.has(defined)) continue;
+      const defined = defines[i] ?? -1;
+      if (defined >= 0) {
+        if (kind.faint && instrs[i]?.op === 'set' && !live.has(defined)) continue;
         live.delete(defined);
       }
       for (const reg of reads[i] ?? []) live.add(reg);
     }
   };
+  /** What a block needs from before it, given what is needed behind it: into `meeting`. */
+  let transfer = (b: number): void => {
+    through(b, null);
+    meeting.words.fill(0);
+    live.each((reg) => {
+      const i = crossing.indexOf[reg] ?? -1;
+      if (i >= 0) meeting.add(i);
+    });
+  };
+  if (!kind.faint) {
+    const effects = Array.from({ length: count }, (_, b) => effectOf(b, blocks, defines, reads, crossing));
+    transfer = (b) => {
+      meet(b);
+      const effect = effects[b];
+      if (effect === undefined) return;
+      for (let w = 0; w < meeting.words.length; w++) {
+        meeting.words[w] = ((meeting.words[w] ?? 0) & ~(effect.writes.words[w] ?? 0)) | (effect.reads.words[w] ?? 0);
+      }
+    };
+  }
   // Code runs mostly forwards, so sweeps from the end settle after as many rounds as loops are nested.
   const stale = new Uint8Array(count).fill(1);
   for (let again = true; again; ) {
@@ -196,12 +219,7 @@ export function walkLiveness(
     for (let b = count - 1; b >= 0; b--) {
       if (stale[b] === 0) continue;
       stale[b] = 0;
-      through(b, null);
-      meeting.words.fill(0);
-      live.each((reg) => {
-        const i = crossing.indexOf[reg] ?? -1;
-        if (i >= 0) meeting.add(i);
-      });
+      transfer(b);
       if (liveIn[b]?.union(meeting) !== true) continue;
       for (const p of blocks.previous[b] ?? []) {
         stale[p] = 1;
@@ -212,7 +230,32 @@ export function walkLiveness(
   for (let b = count - 1; b >= 0; b--) through(b, visit);
 }
 
+interface Crossing {
+  readonly names: readonly Reg[];
+  readonly indexOf: Int32Array;
+}
+
+/** Crossing registers that a block reads before it writes them, and those that it writes. */
+function effectOf(b: number, blocks: Blocks, defines: Int32Array, reads: readonly (readonly Reg[])[], crossing: Crossing): { reads: BitSet; writes: BitSet } {
+  const effect = { reads: new BitSet(crossing.names.length), writes: new BitSet(crossing.names.length) };
+  for (let i = (blocks.starts[b + 1] ?? 0) - 1; i >= (blocks.starts[b] ?? 0); i--) {
+    const written = crossing.indexOf[defines[i] ?? -1] ?? -1;
+    if (written >= 0) {
+      effect.writes.add(written);
+      effect.reads.delete(written);
+    }
+    for (const reg of reads[i] ?? []) {
+      const read = crossing.indexOf[reg] ?? -1;
+      if (read >= 0) effect.reads.add(read);
+    }
+  }
+  return effect;
+}
+
+const NONE: readonly Reg[] = [];
+
 function readsOf(instr: Instr, parks: readonly { readonly access: Park['access'] }[], answer: boolean): readonly Reg[] {
+  if (instr.op === 'jump' || instr.op === 'cover') return NONE;
   const found: Reg[] = [];
   for (const expr of expressionsOf(instr)) eachReg(expr, (reg) => found.push(reg));
   if (instr.op === 'park') {
@@ -224,20 +267,19 @@ function readsOf(instr: Instr, parks: readonly { readonly access: Park['access']
 }
 
 /** Registers that some block reads before it writes them. */
-function crossingRegisters(instrs: readonly Instr[], reads: readonly (readonly Reg[])[], blocks: Blocks, regs: number): { names: Reg[]; indexOf: Int32Array } {
+function crossingRegisters(defines: Int32Array, reads: readonly (readonly Reg[])[], blocks: Blocks, regs: number): Crossing {
   const indexOf = new Int32Array(regs).fill(-1);
   const names: Reg[] = [];
   const writtenIn = new Int32Array(regs).fill(-1);
   for (let b = 0; b < blocks.next.length; b++) {
     for (let i = blocks.starts[b] ?? 0; i < (blocks.starts[b + 1] ?? 0); i++) {
-      for (const reg of reads[i] ?? []) {
+      for (const reg of reads[i] ?? NONE) {
         if (writtenIn[reg] === b || (indexOf[reg] ?? 0) >= 0) continue;
         indexOf[reg] = names.length;
         names.push(reg);
       }
-      const instr = instrs[i];
-      const defined = instr === undefined ? null : definedBy(instr);
-      if (defined !== null) writtenIn[defined] = b;
+      const defined = defines[i] ?? -1;
+      if (defined >= 0) writtenIn[defined] = b;
     }
   }
   return { names, indexOf };

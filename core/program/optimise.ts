@@ -7,7 +7,7 @@
 
 import type { Draft } from './emit.ts';
 import { eachReg, mapRegs, register } from './expr.ts';
-import { BitSet, blocksOf, definedBy, mapExpressions, successorsOf, walkLiveness } from './flow.ts';
+import { BitSet, blocksOf, definedBy, expressionsOf, mapExpressions, successorsOf, walkLiveness } from './flow.ts';
 import type { FrameVariable, Instr, IrExpr, Park, Reg, ThreadCode } from './ir.ts';
 
 interface Work {
@@ -140,7 +140,7 @@ function dropSureFlags(work: Work, draft: Draft): void {
 
 function dropDeadSets(work: Work, draft: Draft, answer: boolean): void {
   const keep = new Uint8Array(work.instrs.length).fill(1);
-  walkLiveness(work.instrs, draft.parks, draft.regs, answer, (i, live) => {
+  walkLiveness(work.instrs, draft.parks, draft.regs, { answer, faint: true }, (i, live) => {
     const instr = work.instrs[i];
     if (instr?.op === 'set' && !live.has(instr.reg)) {
       keep[i] = 0;
@@ -151,62 +151,64 @@ function dropDeadSets(work: Work, draft: Draft, answer: boolean): void {
 
 /** New number for each register, such that two that are alive together differ. Register 0 keeps its number. */
 function shareRegisters(work: Work, draft: Draft, answer: boolean): number[] {
-  const conflicts: (BitSet | undefined)[] = [];
-  const conflict = (a: Reg): BitSet => {
-    let set = conflicts[a];
-    if (set === undefined) {
-      set = new BitSet(draft.regs);
-      conflicts[a] = set;
-    }
-    return set;
-  };
-  const order: Reg[] = [];
-  const seen = new Uint8Array(draft.regs);
-  const note = (reg: Reg) => {
-    if (seen[reg] === 0) {
-      seen[reg] = 1;
-      order.push(reg);
-    }
-  };
-  walkLiveness(work.instrs, draft.parks, draft.regs, answer, (i, live) => {
+  const { numberOf, names } = registersOf(work, draft.regs);
+  const conflicts = names.map(() => new BitSet(names.length));
+  const atStart: number[] = [];
+  walkLiveness(work.instrs, draft.parks, draft.regs, { answer, faint: false }, (i, live) => {
     const instr = work.instrs[i];
-    const defined = instr === undefined ? null : definedBy(instr);
+    if (instr === undefined) return;
+    if (i === 0) {
+      live.each((reg) => atStart.push(numberOf[reg] ?? 0));
+      for (const expr of expressionsOf(instr)) eachReg(expr, (reg) => atStart.push(numberOf[reg] ?? 0));
+    }
+    const defined = definedBy(instr);
     if (defined === null) return;
-    note(defined);
-    const row = conflict(defined);
-    row.union(live);
-    live.each((other) => {
-      if (other !== defined) conflict(other).add(defined);
-      note(other);
+    const own = numberOf[defined] ?? 0;
+    live.each((reg) => {
+      const other = numberOf[reg] ?? 0;
+      if (other === own) return;
+      conflicts[own]?.add(other);
+      conflicts[other]?.add(own);
     });
   });
   // What is read before it was ever written is zero from the start: it must not share with what is written first.
-  const atStart: Reg[] = [];
-  walkLiveness(work.instrs, draft.parks, draft.regs, answer, (i, live) => {
-    if (i !== 0) return;
-    live.each((reg) => atStart.push(reg));
-    for (const expr of [work.instrs[0]]) if (expr !== undefined) mapExpressions(expr, (e) => (eachReg(e, (reg) => atStart.push(reg)), e));
-  });
-  for (const a of atStart) {
-    note(a);
-    for (const b of atStart) if (a !== b) conflict(a).add(b);
-  }
+  for (const a of atStart) for (const b of atStart) if (a !== b) conflicts[a]?.add(b);
   const colours: number[] = new Array(draft.regs).fill(0);
-  const given = new Uint8Array(draft.regs);
-  given[0] = 1;
-  const used = new Set<number>();
-  for (const reg of order) {
-    if (reg === 0) continue;
-    used.clear();
-    conflicts[reg]?.each((other) => {
-      if (other !== reg && given[other] === 1) used.add(colours[other] ?? 0);
+  const given = new Int32Array(names.length).fill(-1);
+  const taken: number[] = [];
+  names.forEach((reg, own) => {
+    if (reg === 0) {
+      given[own] = 0;
+      return;
+    }
+    conflicts[own]?.each((other) => {
+      const colour = given[other] ?? -1;
+      if (colour >= 0) taken[colour] = own;
     });
     let colour = answer ? 1 : 0;
-    while (used.has(colour)) colour++;
+    while (taken[colour] === own) colour++;
+    given[own] = colour;
     colours[reg] = colour;
-    given[reg] = 1;
-  }
+  });
   return colours;
+}
+
+/** The registers that the code still mentions, register 0 first, numbered densely. */
+function registersOf(work: Work, regs: number): { numberOf: Int32Array; names: Reg[] } {
+  const numberOf = new Int32Array(regs).fill(-1);
+  const names: Reg[] = [0];
+  numberOf[0] = 0;
+  const note = (reg: Reg) => {
+    if ((numberOf[reg] ?? 0) >= 0) return;
+    numberOf[reg] = names.length;
+    names.push(reg);
+  };
+  for (const instr of work.instrs) {
+    const defined = definedBy(instr);
+    if (defined !== null) note(defined);
+    for (const expr of expressionsOf(instr)) eachReg(expr, note);
+  }
+  return { numberOf, names };
 }
 
 function renameVariables(frames: readonly FrameVariable[][], colours: readonly number[], rename: (expr: IrExpr) => IrExpr): void {
@@ -240,7 +242,7 @@ function finish(work: Work, draft: Draft, instrs: Instr[], rename: (expr: IrExpr
     access: park.access === null ? null : { ...park.access, address: rename(park.access.address) },
   }));
   const live = new Map<number, number[]>();
-  walkLiveness(instrs, draftParks, regs, answer, (i, set) => {
+  walkLiveness(instrs, draftParks, regs, { answer, faint: false }, (i, set) => {
     const instr = instrs[i];
     if (instr?.op !== 'park') return;
     const regsHere = new Set<number>();
