@@ -1,0 +1,97 @@
+/**
+ * What code does with locks, as the order graph sees it. The walk over functions (locksets) produces these
+ * events; the graph judges them with lockdep's rules (kernel/locking/lockdep.c; facts in docs/locks.md).
+ */
+
+import type { Loc } from '../semantics/hir.ts';
+
+/** A lock class: all instances that are initialised at one place. `key` is stable across edits elsewhere. */
+export interface LockClass {
+  /** `kvm.mmu_lock` for a field of a struct: `struct kvm/mmu_lock`; for a global: `global name`. With a subclass: `…#1`. */
+  readonly key: string;
+  /** As shown: `kvm->mmu_lock`, `kvm_lock`, `wakeup_vcpus_on_cpu_lock#1`. */
+  readonly name: string;
+  readonly waitType: WaitType;
+  /** Where it is declared. */
+  readonly loc: Loc;
+}
+
+/** free 1 < spin 2 < config 3 < sleep 4. RCU: outer free, inner config (sched: spin). */
+export type WaitType = 'free' | 'spin' | 'config' | 'sleep';
+
+/** 0 exclusive; 1 shared, not recursive; 2 shared, recursive. */
+export type ReadMode = 0 | 1 | 2;
+
+export interface HeldLock {
+  readonly class: LockClass;
+  readonly read: ReadMode;
+  readonly trylock: boolean;
+  /** 0: not validated (RCU); 1: validated. */
+  readonly check: 0 | 1;
+  readonly context: IrqContext;
+  /** Identity of the instance as far as known, for nest locks and recursion; null when unknown. */
+  readonly instance: string | null;
+  readonly loc: Loc;
+}
+
+export type IrqContext = 'task' | 'softirq' | 'hardirq';
+
+export interface AcquireEvent {
+  readonly kind: 'acquire';
+  readonly lock: HeldLock;
+  /** Class key of the lock that makes holding several of this class all right (`_nest_lock`). */
+  readonly nestLock: string | null;
+  /** `synchronize_srcu` and the like: acquire and release at once. */
+  readonly sync: boolean;
+  /** Held before, outermost first. */
+  readonly held: readonly HeldLock[];
+  readonly hardirqsOn: boolean;
+  readonly softirqsOn: boolean;
+  readonly outerWaitType: WaitType | null;
+  /** Threaded interrupts allow more: facts/lockdep.md, 8. */
+  readonly threaded: boolean;
+  /** Calls from the actor or function that was the start, outermost first. */
+  readonly calls: readonly Loc[];
+  readonly loc: Loc;
+  /** Actor it happens in; null: a function looked at by itself. */
+  readonly actor: string | null;
+}
+
+export interface EnableEvent {
+  readonly kind: 'enable';
+  readonly domain: 'hardirq' | 'softirq';
+  readonly held: readonly HeldLock[];
+  readonly loc: Loc;
+  readonly calls: readonly Loc[];
+  readonly actor: string | null;
+}
+
+export type LockEvent = AcquireEvent | EnableEvent;
+
+/** A broken rule. */
+export interface LockFinding {
+  /** From the registry: lock-order-inversion, lock-not-held, … */
+  readonly code: import('../syntax/codes.ts').Code;
+  readonly severity: 'error' | 'warning';
+  /** Two sentences: the rule; what the code does. */
+  readonly message: string;
+  readonly loc: Loc;
+  readonly related: readonly { readonly message: string; readonly loc: Loc }[];
+  /** The analysis cannot know that the path can be taken. */
+  readonly may: boolean;
+  /** What the explorer is asked: null when no predicate over states expresses it. */
+  readonly witness: Witness | null;
+  /** Edits that mend it. */
+  readonly fixes: readonly { readonly title: string; readonly edits: readonly { readonly loc: Loc; readonly text: string }[] }[];
+}
+
+/** A question about machine states, in terms of lock classes and places; core/locks/witness.ts turns it into goals. */
+export type Witness =
+  /** A cycle of threads: each holds `holds` and requests `wants`. */
+  | { readonly kind: 'cycle'; readonly edges: readonly { readonly holds: LockClass; readonly wants: LockClass; readonly wantsRead: ReadMode }[] }
+  /** Some thread stands at this place without holding the lock (in the mode). */
+  | { readonly kind: 'at-without'; readonly loc: Loc; readonly lock: LockClass; readonly mode: 'any' | 'read' | 'write' }
+  /** Some thread stands at this place holding the lock. */
+  | { readonly kind: 'at-with'; readonly loc: Loc; readonly lock: LockClass }
+  /** Some thread stands at this place. */
+  | { readonly kind: 'at'; readonly loc: Loc };
