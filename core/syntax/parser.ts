@@ -139,6 +139,25 @@ function isExport(p: Parser): boolean {
   return p.at('identifier') && p.at('(', 1) && p.word().startsWith('EXPORT_SYMBOL');
 }
 
+const statementKeywords: ReadonlySet<string> = new Set([
+  'if',
+  'else',
+  'for',
+  'while',
+  'do',
+  'switch',
+  'case',
+  'default',
+  'return',
+  'goto',
+  'break',
+  'continue',
+]);
+
+function isStatementKeyword(kind: string): boolean {
+  return statementKeywords.has(kind);
+}
+
 /** Takes at least one token: up to where an item can begin again. Braces are skipped as a whole. */
 function skipUnknown(p: Parser): void {
   const first = p.index;
@@ -149,7 +168,9 @@ function skipUnknown(p: Parser): void {
       p.errorHere(
         `expected a declaration, found '${name}(': a function needs its type before its name, and a macro that declares something must be written out`,
       );
-    } else p.expected('a declaration', '', 'here');
+    } else if (isStatementKeyword(p.kind()))
+      p.expected('a declaration', ': statements stand in functions, in init and in threads', 'here');
+    else p.expected('a declaration', '', 'here');
   }
   let depth = 0;
   while (!p.at('eof')) {

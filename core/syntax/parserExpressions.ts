@@ -151,6 +151,7 @@ function parseIn(p: Parser, first: number, value: Expression): Expression {
   p.advance();
   p.advance();
   const list: Expression[] = [];
+  if (p.at('}')) p.expected("a value in the list of 'in'");
   while (!p.at('}') && !p.atEnd() && !p.at(';')) {
     list.push(parseConditional(p));
     if (!p.eat(',')) break;

@@ -25,7 +25,8 @@ export function parseLiteral(p: Parser): Expression {
     );
     return { ...span, kind: 'number', value: 0n, suffix: '' };
   }
-  return { ...span, kind: 'number', value: number.value, suffix: number.suffix };
+  if (number.value > largest) p.errorAt(span, `the number '${text}' does not fit in 64 bits`);
+  return { ...span, kind: 'number', value: BigInt.asUintN(64, number.value), suffix: number.suffix };
 }
 
 /** Adjacent string literals are one. */
@@ -50,10 +51,11 @@ export function stringTokens(p: Parser): string {
 
 const numberShape = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uU]?[lL]{0,2}|[lL]{1,2}[uU])$/;
 
+const largest = 0xffff_ffff_ffff_ffffn;
 const shortDecimal = /^(?:0|[1-9][0-9]{0,8})$/;
 
 /** Longer than any 64-bit number: refused before it is computed, because that takes quadratic time. */
-const longestNumber = 70;
+const longestNumber = 100;
 
 function parseNumber(text: string): { readonly value: bigint; readonly suffix: string } | null {
   if (text.length > longestNumber) return null;

@@ -247,14 +247,14 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
     case 'task':
     case 'irq':
     case 'softirq':
-      return next === '{' || (named && !isActorExcluded(p.kind(2))) ? 'actor' : null;
+      return isNameMissing(p, next) || (named && !isActorExcluded(p.kind(2))) ? 'actor' : null;
     case 'before':
     case 'after':
-      return named ? word : null;
+      return named || isNameMissing(p, next) ? word : null;
     case 'at':
       return p.atWord('release', 1) ? word : null;
     case 'on':
-      return named && p.at('(', 2) ? word : null;
+      return (named && p.at('(', 2)) || isNameMissing(p, next) ? word : null;
     case 'invariant':
     case 'finally':
     case 'reachable':
@@ -270,6 +270,11 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
     default:
       return null;
   }
+}
+
+/** A word under work, with its block or nothing behind it. */
+function isNameMissing(p: Parser, next: TokenKind): boolean {
+  return next === '{' || next === 'eof' || (next !== 'identifier' && p.onNewLine(1));
 }
 
 /** What follows the name of a variable or function, and never the name of an actor. */

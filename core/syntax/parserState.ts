@@ -271,6 +271,11 @@ export class Parser {
    */
   expected(what: string, more = '', where: 'here' | 'behind' = 'behind'): void {
     if (this.lastErrorIndex === this.index) return;
+    // A literal without its quote has taken what is missing here.
+    if (this.index > this.first && (this.tokens.flags[this.index - 1] ?? 0) & flag.unterminated) {
+      this.lastErrorIndex = this.index;
+      return;
+    }
     if (this.at('#') || this.at('##')) {
       this.errorHere(
         `'${this.kind()}' joins or quotes text, but a macro here works on expressions: write the name or the string out`,

@@ -33,7 +33,7 @@ export function parseBlock(p: Parser, what = 'the block'): Block {
     }
   }
   p.leave();
-  if (closesOuter(p, first)) p.expected(`'}' to close ${what}`);
+  if (closesOuter(p, first)) p.expected(`'}' to close ${what}`, ' at the left margin');
   else p.expect('}', `to close ${what}`);
   p.node('block', first);
   return { ...p.span(first), kind: 'block', body };

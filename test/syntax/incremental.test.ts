@@ -114,12 +114,19 @@ test('a keystroke in a long file costs a fraction of parsing it', () => {
   const text = sample.repeat(40);
   const marker = text.indexOf('return spte & 1', text.length >> 1);
   let file = parse('a', text);
-  const fresh = time(() => parse('a', `${text} `));
-  const after = `${text.slice(0, marker)} ${text.slice(marker)}`;
-  const again = time(() => {
-    file = parse('a', after, file);
-  });
-  assert.ok(again < fresh, `${again} ms instead of ${fresh} ms`);
+  const fresh: number[] = [];
+  const again: number[] = [];
+  // The best of several, because others use the machine too.
+  for (let round = 0; round < 5; round++) {
+    fresh.push(time(() => parse('a', text)));
+    const typed = `${text.slice(0, marker)}${' '.repeat(round + 1)}${text.slice(marker)}`;
+    again.push(
+      time(() => {
+        file = parse('a', typed, file);
+      }),
+    );
+  }
+  assert.ok(Math.min(...again) < Math.min(...fresh), `${again} ms instead of ${fresh} ms`);
 });
 
 function same(one: unknown, other: unknown): boolean {
