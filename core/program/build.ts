@@ -67,7 +67,7 @@ function prepare(checked: CheckedProgram, source: SourceView, inMemory: Set<Loca
         const list = eachThreads.get(actor.name) ?? [];
         list.push({ address, thread: plans.length });
         eachThreads.set(actor.name, list);
-        plans.push({ actor, name: `${actor.name}(${layout.nameOf(address)})`, param: address, gated });
+        plans.push({ actor, name: `${actor.name}(${layout.nameOf(address, actor.family.type)})`, param: address, gated });
       }
     } else {
       if (!threadNumbers.has(actor.name)) threadNumbers.set(actor.name, plans.length);

@@ -137,12 +137,12 @@ export class Layout {
     return found;
   }
 
-  /** `roots[1].rcu_head` for an address. */
-  nameOf(signed: bigint): string {
+  /** The object of this type at an address, by the names that lead to it: `roots[1].rcu_head`. */
+  nameOf(signed: bigint, type: Type): string {
     const address = BigInt.asUintN(64, signed);
     const object = this.objects.find((o) => address >= o.address && address < o.address + BigInt(o.bytes));
     if (object === undefined) return `0x${BigInt.asUintN(64, address).toString(16)}`;
-    return object.name + memberPath(object.type, Number(address - object.address));
+    return object.name + memberPath(object.type, Number(address - object.address), type);
   }
 
   finish(): Memory {
@@ -219,17 +219,18 @@ function containsType(here: Type, type: Type): boolean {
   return false;
 }
 
-/** `.role.word`, `[3]` for an offset inside a type. */
-export function memberPath(type: Type, offset: number): string {
+/** `.role.word`, `[3]` for an offset inside a type; ends at a part of the type `until`. */
+function memberPath(type: Type, offset: number, until: Type): string {
+  if (type === until && offset === 0) return '';
   if (type.kind === 'array') {
     const size = sizeOf(type.of);
     const index = Math.floor(offset / size);
-    return `[${index}]${memberPath(type.of, offset - index * size)}`;
+    return `[${index}]${memberPath(type.of, offset - index * size, until)}`;
   }
   if (type.kind === 'struct') {
     const field = innermost(type, offset);
     if (field === null) return offset === 0 ? '' : `+${offset}`;
-    const rest = memberPath(field.type, offset - field.offset);
+    const rest = memberPath(field.type, offset - field.offset, until);
     return field.anonymous ? rest : `.${field.name}${rest}`;
   }
   return offset === 0 ? '' : `+${offset}`;

@@ -148,7 +148,7 @@ function checkNotHeld(unit: Unit, type: StructType, address: bigint, own: IrExpr
     if (held === null || held.kind !== 'scalar') continue;
     emitCheck(unit, unary('eqz', binary('and', held.value, own)), 'held-at-end', {
       fatal: false,
-      message: `A thread ends with the lock '${shared.layout.nameOf(address)}' held.`,
+      message: `A thread ends with the lock '${shared.layout.nameOf(address, type)}' held.`,
       loc,
     });
   }
