@@ -19,7 +19,7 @@ ${commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join('\n
   lockstep --version
 `;
 
-// A reader that has seen enough (\`lockstep check | head\`) is no error.
+// A reader that has seen enough (`lockstep check | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
@@ -57,7 +57,11 @@ async function run(args: readonly string[]): Promise<number> {
     }
     return await command.run(parsed);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError)) {
+      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(`lockstep ${name}: internal error, which should be reported: ${what}\n`);
+      return 1;
+    }
     process.stderr.write(`lockstep ${name}: ${error.message}\nlockstep ${name} --help tells more.\n`);
     return 2;
   }

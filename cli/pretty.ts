@@ -101,29 +101,50 @@ function outcomeOf(result: Result, undecided: boolean): Outcome {
   return { mark: '✖', colour: 'red', verdict, note };
 }
 
+/** Places of warnings that are named; the rest is counted. */
+const WARNINGS_SHOWN = 3;
+
 /** The first violation with its interleaving, unexpected ones before expected ones, and where the others are. */
 function failureOf(result: Result, tables: readonly (string | null)[], paint: Paint): string {
   const all = result.violations.map((violation, index) => ({ violation, table: tables[index] ?? null }));
   const errors = all.filter(({ violation }) => violation.severity === 'error');
   const first = (result.met ? undefined : errors.find(({ violation }) => !violation.expected)) ?? errors[0];
-  const warnings = all.filter(({ violation }) => violation.severity === 'warning');
-  if (first === undefined && warnings.length === 0) return '';
+  if (all.length === 0) return '';
   const options = optionsText(result.options);
-  const title = paint('bold', `${result.file}${options === '' ? '' : `, ${options}`}`);
-  const others = [...errors.filter((one) => one !== first), ...warnings];
+  const others = distinct(errors.filter((one) => one !== first).map(({ violation }) => violation));
+  const warnings = distinct(result.violations.filter(({ severity }) => severity === 'warning'));
+  const rest = [
+    ...others.map((violation) => violationLine(violation, result, paint)),
+    ...warnings.slice(0, WARNINGS_SHOWN).map((violation) => violationLine(violation, result, paint)),
+    ...(warnings.length > WARNINGS_SHOWN
+      ? [paint('yellow', `and ${warnings.length - WARNINGS_SHOWN} more warnings\n`)]
+      : []),
+  ];
   return [
-    `${title}\n`,
-    ...(first === undefined ? [] : [violationLine(first.violation, paint)]),
+    paint('bold', `${result.file}${options === '' ? '' : `, ${options}`}`),
+    '\n',
+    ...(first === undefined ? [] : [violationLine(first.violation, result, paint)]),
     ...(first?.table == null ? [] : ['\n', indented(first.table)]),
-    ...(first?.table == null || others.length === 0 ? [] : ['\n']),
-    ...others.map(({ violation }) => violationLine(violation, paint)),
+    ...(first?.table == null || rest.length === 0 ? [] : ['\n']),
+    ...rest,
   ].join('');
 }
 
-function violationLine(violation: ReportedViolation, paint: Paint): string {
+/** One for each check and line: the same line is violated once for each way by which calls lead to it. */
+function distinct(violations: readonly ReportedViolation[]): readonly ReportedViolation[] {
+  return [...new Map(violations.map((one) => [`${one.check} ${one.file}:${one.line}`, one])).values()];
+}
+
+function violationLine(violation: ReportedViolation, { met }: Result, paint: Paint): string {
   const { file, line, column, check, severity, message, expected } = violation;
-  const colour = severity === 'warning' ? 'yellow' : expected ? 'green' : 'red';
-  const word = severity === 'warning' ? 'warning' : expected ? 'expected' : 'error';
+  const [colour, word] =
+    severity === 'warning'
+      ? (['yellow', 'warning'] as const)
+      : expected
+        ? (['green', 'expected'] as const)
+        : met
+          ? (['yellow', 'also'] as const)
+          : (['red', 'error'] as const);
   return `${file}:${line}:${column}: ${paint(colour, word)}: ${check}: ${message}\n`;
 }
 

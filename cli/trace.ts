@@ -9,6 +9,7 @@ import type { Command } from './command.ts';
 import { exploreAll, readSearchOptions, searchHelp, searchOptions } from './exploring.ts';
 import { openInputs, unusableFrom } from './input.ts';
 import { optionsText } from './pretty.ts';
+import { replayTrace, TRACE_EXTENSION } from './replay.ts';
 import { selectVariants } from './selection.ts';
 
 export const trace: Command = {
@@ -18,12 +19,13 @@ export const trace: Command = {
 
   Explores the scenario and prints a shortest interleaving of its first violation, in the first variant that has
   one: a column for each thread, a row for each step.
+  For a trace file (NAME.lockstep-trace), follows it in the scenario as it is now, up to the first step that differs.
 
   --format table|json      the table, or a trace file (NAME.lockstep-trace) on standard output
   --check NAME             the violation of this check
 ${searchHelp}
 
-  Exit code: 0 when there is one; 1 when there is none; 2 when the file cannot be used; 3 when none was found
+  Exit code: 0 when there is one; 1 when there is none, or a trace file does not lead there any more; 2 when the file cannot be used; 3 when none was found
   before the search reached a bound.
 `,
   options: { ...searchOptions, format: 'text', check: 'text' },
@@ -34,6 +36,7 @@ ${searchHelp}
     const [path, ...more] = args.positionals;
     if (path === undefined || more.length > 0) throw new UsageError('name one scenario file');
 
+    if (path.endsWith(TRACE_EXTENSION)) return replayTrace(path);
     const inputs = openInputs([path]);
     const selected = selectVariants(inputs.scenarios, search.values);
     const outcomes = await exploreAll(selected, search, availableParallelism());

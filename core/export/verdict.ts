@@ -100,7 +100,10 @@ function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
         code: check.code,
         // Naming a warning in `expect fails` makes it an error (SEMANTICS.md, 27).
         severity: expected ? 'error' : check.severity,
-        message: violation.detail === '' ? check.message : `${check.message}: ${violation.detail}`,
+        message:
+          violation.detail === ''
+            ? check.message
+            : `${check.message.replace(/\.$/, '')}: ${violation.detail}`,
         expected,
         loc: program.sites[violation.site]?.loc ?? check.loc,
         violation,

@@ -10,91 +10,103 @@ interface Case {
   readonly file?: string;
 }
 
-/** The bad file stands beside a good one, which must be checked all the same. */
-function check(name: string, { files, at = '1:1', message, file = 'bad.lockstep' }: Case): void {
-  test(name, () => {
-    const directory = directoryWith({ 'good.lockstep': passing, ...files });
-    const { code, results, unusable } = checkJson(directory, '.');
-    assert.equal(code, 2);
-    const good = results.filter((result) => result.file === 'good.lockstep');
-    assert.deepEqual(
-      good.map(({ verdict, met }) => ({ verdict, met })),
-      [{ verdict: 'passes', met: true }],
-    );
-    const told = unusable.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}`);
-    const wanted = unusable.filter((one) => one.file === file && `${one.line}:${one.column}` === at);
-    assert.ok(
-      wanted.some((one) => message.test(one.message)),
-      told.join('\n') || 'nothing was unusable',
-    );
-  });
-}
-
 const head = 'scenario "Bad";\n';
 
-check('a syntax error names what was expected', {
-  files: { 'bad.lockstep': `${head}task t {\n    int x = 1\n}\n` },
-  at: '3:13',
-  message: /expected ';'/,
-});
-
-check('a name that is not known comes with the nearest one that is', {
-  files: { 'bad.lockstep': `${head}int counter;\ntask t { countre = 1; }\n` },
-  at: '3:10',
-  message: /countre.*did you mean 'counter'/,
-});
-
-check('a type that does not fit', {
-  files: { 'bad.lockstep': `${head}struct s { int a; };\nstruct s v;\nint x;\ntask t { x = v; }\n` },
-  at: '5:14',
-  message: /struct s/,
-});
-
-check('an import of what is not there', {
-  files: { 'bad.lockstep': `${head}import "linux/lsit";\ntask t { }\n` },
-  at: '2:8',
-  message: /linux\/lsit.*did you mean 'linux\/list'/,
-});
-
-check('imports in a circle', {
-  files: { 'bad.lockstep': `${head}import "./a";\ntask t { }\n`, 'a.lockstep': 'import "./bad";\n' },
-  file: 'a.lockstep',
-  at: '1:8',
-  message: /circle/,
-});
-
-check('an import that leaves the workspace', {
-  files: { 'bad.lockstep': `${head}import "../../../../etc/passwd";\ntask t { }\n` },
-  at: '2:8',
-  message: /leaves the workspace/,
-});
-
-check('an atomic operation on a bit-field', {
-  files: {
-    'bad.lockstep': `${head}struct s { u32 a : 1; };\nstruct s v;\ntask t { xchg(&v.a, 1); }\n`,
+/** Every case is a directory of its own; all are checked in one run, together with a good file. */
+const cases: Readonly<Record<string, Case>> = {
+  'a syntax error names what was expected': {
+    files: { 'bad.lockstep': `${head}task t {\n    int x = 1\n}\n` },
+    at: '3:13',
+    message: /expected ';'/,
   },
-  at: '4:16',
-  message: /word/,
-});
 
-check('an option value that does not exist', {
-  files: {
-    'bad.lockstep': `${head}option fix = { none, lock };\nint x;\ntask t { if (fix == lokc) x = 1; }\n`,
+  'a name that is not known comes with the nearest one that is': {
+    files: { 'bad.lockstep': `${head}int counter;\ntask t { countre = 1; }\n` },
+    at: '3:10',
+    message: /countre.*did you mean 'counter'/,
   },
-  at: '4:21',
-  message: /lokc.*did you mean 'lock'/,
+
+  'a type that does not fit': {
+    files: { 'bad.lockstep': `${head}struct s { int a; };\nstruct s v;\nint x;\ntask t { x = v; }\n` },
+    at: '5:14',
+    message: /struct s/,
+  },
+
+  'an import of what is not there': {
+    files: { 'bad.lockstep': `${head}import "linux/lsit";\ntask t { }\n` },
+    at: '2:8',
+    message: /linux\/lsit.*did you mean 'linux\/list'/,
+  },
+
+  'imports in a circle': {
+    files: { 'bad.lockstep': `${head}import "./a";\ntask t { }\n`, 'a.lockstep': 'import "./bad";\n' },
+    file: 'a.lockstep',
+    at: '1:8',
+    message: /circle/,
+  },
+
+  'an import that leaves the workspace': {
+    files: { 'bad.lockstep': `${head}import "../../../../etc/passwd";\ntask t { }\n` },
+    at: '2:8',
+    message: /leaves the workspace/,
+  },
+
+  'an atomic operation on a bit-field': {
+    files: {
+      'bad.lockstep': `${head}struct s { u32 a : 1; };\nstruct s v;\ntask t { xchg(&v.a, 1); }\n`,
+    },
+    at: '4:16',
+    message: /word/,
+  },
+
+  'an option value that does not exist': {
+    files: {
+      'bad.lockstep': `${head}option fix = { none, lock };\nint x;\ntask t { if (fix == lokc) x = 1; }\n`,
+    },
+    at: '4:21',
+    message: /lokc.*did you mean 'lock'/,
+  },
+
+  'an empty file': { files: { 'bad.lockstep': '' }, message: /is empty/ },
+  'a file of blanks': { files: { 'bad.lockstep': ' \n\t\r\n' }, message: /is empty/ },
+  'a file that is binary': { files: { 'bad.lockstep': Uint8Array.of(1, 0, 2) }, message: /is binary/ },
+  'a file that is not UTF-8': { files: { 'bad.lockstep': Uint8Array.of(0xff, 0xfe) }, message: /UTF-8/ },
+  '5 MB of noise': { files: { 'bad.lockstep': noise(5 * 1024 * 1024) }, message: /5\.0 MB/ },
+  'an imported file that is binary': {
+    files: { 'bad.lockstep': `${head}import "./other";\ntask t { }\n`, 'other.lockstep': Uint8Array.of(0) },
+    file: 'other.lockstep',
+    message: /is binary/,
+  },
+};
+
+const together = directoryWith({
+  'good.lockstep': passing,
+  ...Object.fromEntries(
+    Object.values(cases).flatMap(({ files }, index) =>
+      Object.entries(files).map(([name, text]) => [`case${index}/${name}`, text] as const),
+    ),
+  ),
+});
+const report = checkJson(together, '.');
+
+test('a good file beside bad ones is checked all the same', () => {
+  assert.equal(report.code, 2);
+  assert.deepEqual(
+    report.results.map(({ file, verdict, met }) => ({ file, verdict, met })),
+    [{ file: 'good.lockstep', verdict: 'passes', met: true }],
+  );
 });
 
-check('an empty file', { files: { 'bad.lockstep': '' }, message: /is empty/ });
-check('a file of blanks', { files: { 'bad.lockstep': ' \n\t\r\n' }, message: /is empty/ });
-check('a file that is binary', { files: { 'bad.lockstep': Uint8Array.of(1, 0, 2) }, message: /is binary/ });
-check('a file that is not UTF-8', { files: { 'bad.lockstep': Uint8Array.of(0xff, 0xfe) }, message: /UTF-8/ });
-check('5 MB of noise', { files: { 'bad.lockstep': noise(5 * 1024 * 1024) }, message: /5\.0 MB/ });
-check('an imported file that is binary', {
-  files: { 'bad.lockstep': `${head}import "./other";\ntask t { }\n`, 'other.lockstep': Uint8Array.of(0) },
-  file: 'other.lockstep',
-  message: /is binary/,
-});
+for (const [index, [name, { at = '1:1', message, file = 'bad.lockstep' }]] of Object.entries(
+  cases,
+).entries()) {
+  test(`${name} is told, with its place`, () => {
+    const told = report.unusable.filter((one) => one.file === `case${index}/${file}`);
+    const wanted = told.filter((one) => `${one.line}:${one.column}` === at && message.test(one.message));
+    const all = told.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}`);
+    assert.ok(wanted.length > 0, all.join('\n') || 'nothing is said of it');
+  });
+}
 
 test('noise below the limit gives a few errors, soon', () => {
   const directory = directoryWith({ 'noise.lockstep': noise(1024 * 1024) });

@@ -133,6 +133,28 @@ test('trace prints the changelog table, or a trace file', () => {
   assert.ok(reading.trace.sources.some(({ file, hash }) => file === 'racy.lockstep' && hash.length === 64));
 });
 
+test('a trace file is followed in the scenario as it is now', () => {
+  const files = directoryWith({ 'racy.lockstep': racy });
+  const { out } = lockstep(files, 'trace', 'racy.lockstep', '--check', 'both_counted', '--format', 'json');
+  writeFileSync(join(files, 'racy.lockstep-trace'), out);
+  const same = lockstep(files, 'trace', 'racy.lockstep-trace');
+  assert.equal(same.code, 0, same.err);
+  assert.match(same.out, /^Two increments \(fix=none\)\n\nadder\[0\]/);
+  assert.match(same.out, /\*\*\* both_counted/);
+  writeFileSync(join(files, 'racy.lockstep'), `// moved\n${racy.replace('n++;', 'n += 1;')}`);
+  const changed = lockstep(files, 'trace', 'racy.lockstep-trace');
+  assert.equal(changed.code, 1);
+  assert.match(changed.out, /racy\.lockstep has changed since/);
+  assert.match(
+    changed.out,
+    /step 1 differs: the next step of adder\[0\] is 'load: n \+= 1', not 'load: n\+\+'/,
+  );
+  writeFileSync(join(files, 'racy.lockstep'), racy.replace('n == 2', 'n >= 1'));
+  assert.match(lockstep(files, 'trace', 'racy.lockstep-trace').out, /both_counted does not happen any more/);
+  writeFileSync(join(files, 'racy.lockstep-trace'), '{}');
+  assert.match(lockstep(files, 'trace', 'racy.lockstep-trace').err, /no trace file/);
+});
+
 test('trace of what passes says so', () => {
   const passes = lockstep(directory, 'trace', 'racy.lockstep', '--option', 'fix=atomics');
   assert.equal(passes.code, 1);

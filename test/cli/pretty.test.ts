@@ -91,6 +91,21 @@ test('the unexpected violation is the one that is shown', () => {
   assert.match(output, /expected: lost/);
 });
 
+test('further errors of a variant that fails as expected are listed, each line once', () => {
+  const other = { ...violation, check: 'other', expected: false };
+  const output = text(
+    shown([{ ...failing, violations: [violation, other, other, { ...other, column: 9 }] }]),
+  );
+  assert.equal(output.match(/also: other/g)?.length, 1);
+});
+
+test('only some of many warnings are named', () => {
+  const warnings = [1, 2, 3, 4, 5].map((line) => ({ ...violation, severity: 'warning' as const, line }));
+  const output = text(shown([{ ...passing, violations: warnings }]));
+  assert.equal(output.match(/warning: lost/g)?.length, 3);
+  assert.match(output, /and 2 more warnings/);
+});
+
 test('a bound that was reached is neither', () => {
   const open: Result = {
     ...passing,
