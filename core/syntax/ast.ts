@@ -72,7 +72,7 @@ export interface ScenarioItem extends Span {
   readonly title: string;
 }
 
-/** `import "kvm/x86/shadow";` — a library path without extension, or a path relative to this file ("./common"). */
+/** `import "linux/list";` — a library path without extension, or a path relative to this file ("./common"). */
 export interface ImportItem extends Span {
   readonly kind: 'import';
   readonly path: string;
@@ -223,14 +223,14 @@ export interface LockTypeItem extends Span {
   readonly entries: readonly { readonly name: Name; readonly value: Expression }[];
 }
 
-/** `vcpu_state struct kvm_vcpu vcpus;` — declares an array with one element for each vcpu actor. */
+/** `vcpu_state struct cpu_state vcpus;` — declares an array with one element for each vcpu actor. */
 export interface VcpuStateItem extends Span {
   readonly kind: 'vcpu-state';
   readonly type: TypeExpr;
   readonly name: Name;
 }
 
-/** `event guest_write(struct kvm_vcpu *vcpu, gva_t gva, gfn_t gfn, pfn_t pfn);` raised by `emit guest_write(…);` */
+/** `event guest_write(struct cpu_state *vcpu, gva_t gva, pfn_t pfn);` raised by `emit guest_write(…);` */
 export interface EventItem extends Span {
   readonly kind: 'event';
   readonly name: Name;
@@ -262,7 +262,7 @@ export interface ActorItem extends Span {
 
 /**
  * `before f(a, b) { … }`, `after f(a, b) returns (r) { … }`, `after f(a) returns: cond;`,
- * `after f() returns name: cond;`, `at release(l) { … }`, `on guest_write(v, gva, gfn, pfn) { … }`.
+ * `after f() returns name: cond;`, `at release(l) { … }`, `on guest_write(v, gva, pfn) { … }`.
  */
 export interface HookItem extends Span {
   readonly kind: 'hook';
@@ -322,7 +322,7 @@ export interface CheckItem extends Span {
   readonly severity: Name;
 }
 
-/** `lock_order kvm_lock, kvm.lock, kvm.slots_lock;` — outermost first. */
+/** `lock_order list_lock, a.lock, a.slots_lock;` — outermost first. */
 export interface LockOrderItem extends Span {
   readonly kind: 'lock-order';
   readonly locks: readonly Expression[];

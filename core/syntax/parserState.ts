@@ -399,7 +399,7 @@ export class Parser {
 export function directiveMessage(word: string): string {
   switch (word) {
     case 'include':
-      return 'expected an import, found \'#include\': write import "kvm/…"; to use another file';
+      return 'expected an import, found \'#include\': write import "path"; to use another file';
     case 'if':
     case 'ifdef':
     case 'ifndef':

@@ -9,7 +9,7 @@ import {
 } from './parserExpressions.ts';
 import { startsDeclaration, startsItemAtColumnZero, startsType } from './parserLookahead.ts';
 import type { Parser } from './parserState.ts';
-import { parseTag } from './parserTypes.ts';
+import { parseTag } from './parserTags.ts';
 
 /** `{ … }`, or an error and an empty block. */
 export function parseBlock(p: Parser, what = 'the block'): Block {

@@ -445,7 +445,7 @@ const cases: Readonly<Record<string, readonly (readonly [source: string, message
     [
       '#include <linux/kvm_host.h>\n#ifdef CONFIG_X\nint a;\n#else\nint b;\n#endif\n#pragma once\nint c;',
       [
-        '1:1 expected an import, found \'#include\': write import "kvm/…"; to use another file',
+        '1:1 expected an import, found \'#include\': write import "path"; to use another file',
         "2:1 expected a declaration, found '#ifdef': write when (condition) { … } to choose declarations, or if (option == value) in code",
         "4:1 expected a declaration, found '#else': write when (condition) { … } to choose declarations, or if (option == value) in code",
         "6:1 expected a declaration, found '#endif': write when (condition) { … } to choose declarations, or if (option == value) in code",
