@@ -13,7 +13,7 @@ export const preludeUri = 'library:///linux/prelude.lockstep';
 const extension = '.lockstep';
 
 /**
- * Resolves `path`, as written in the file `from`: `kvm/x86/shadow` is a library file; `./x` and `../x`
+ * Resolves `path`, as written in the file `from`: `linux/list` is a library file; `./x` and `../x`
  * are relative to `from`. `root` is the URI of the folder that a relative import may not leave; without
  * one only the root of the URI itself bounds it.
  */
@@ -57,7 +57,7 @@ export function isTrusted(uri: string): boolean {
   return uri.startsWith(`${libraryRoot}linux/`) || uri.startsWith(`${libraryRoot}hardware/`);
 }
 
-/** `kvm/x86/shadow` for a library file, the URI otherwise. */
+/** `linux/list` for a library file, the URI otherwise. */
 export function importName(uri: string): string {
   if (!isLibrary(uri)) return uri;
   const path = uri.slice(libraryRoot.length);

@@ -27,7 +27,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return found === null ? '' : `; did you mean '${found}'?`;
 }
 
-/** A single candidate that begins or ends with the whole name: `tlb_flush` for `kvm_tlb_flush`. */
+/** A single candidate that begins or ends with the whole name: `lock_irq` for `spin_lock_irq`. */
 function longerForm(name: string, candidates: readonly string[]): string | null {
   if (name.length < 4) return null;
   let found: string | null = null;

@@ -36,7 +36,7 @@ export type SnapshotCache = Map<string, FileSnapshot>;
 export interface LoadOptions {
   /** URI of the folder that relative imports may not leave. */
   readonly root?: string;
-  /** Paths of the library (`kvm/x86/shadow`), for suggestions. */
+  /** Paths of the library (`linux/list`), for suggestions. */
   readonly libraryPaths?: readonly string[];
 }
 

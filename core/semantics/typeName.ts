@@ -1,6 +1,6 @@
 import type { Type } from './types.ts';
 
-/** A type as C writes it without a name: `struct kvm *`, `int[4]`, `void (*)(struct rcu_head *)`. */
+/** A type as C writes it without a name: `struct page *`, `int[4]`, `void (*)(struct rcu_head *)`. */
 export function typeName(type: Type): string {
   return around(type, '');
 }

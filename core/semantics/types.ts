@@ -14,7 +14,7 @@ export interface IntType {
   readonly bits: 8 | 16 | 32 | 64;
   readonly signed: boolean;
   readonly bool: boolean;
-  /** The name it was written with, for messages and hover: `u64`, `gfn_t`, `enum mode`. */
+  /** The name it was written with, for messages and hover: `u64`, `pid_t`, `enum mode`. */
   readonly name: string;
   /** Enumerators, for showing a value by name. */
   readonly enumerators: ReadonlyMap<string, bigint> | null;
@@ -35,7 +35,7 @@ export interface ArrayType {
 export interface StructType {
   readonly kind: 'struct';
   readonly union: boolean;
-  /** `kvm_mmu_page`, or a made-up name for an anonymous one. */
+  /** `list_head`, or a made-up name for an anonymous one. */
   readonly name: string;
   readonly fields: readonly Field[];
   readonly size: number;
