@@ -23,7 +23,7 @@ export function showValue(program: Program, value: bigint, type: Type | null): s
   return value < 10n ? value.toString() : (nameOfAddress(program, value) ?? hex(value));
 }
 
-/** `&kvm.mmu_lock`, `zap_gfn_range`; null when nothing known stands there. */
+/** `&device.lock`, `finish_work`; null when nothing known stands there. */
 export function nameOfAddress(program: Program, address: bigint): string | null {
   const named = program.functions.get(address);
   if (named !== undefined) return named;
