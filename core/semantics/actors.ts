@@ -46,16 +46,11 @@ export function actorInstances(env: Environment, declaration: ActorDeclaration):
 }
 
 /** The type of the variable of a family: int, or a pointer to the object. */
-export function familyVariableType(
-  env: Environment,
-  { item, home }: ActiveItem<ActorItem>,
-  findings: Finding[],
-): Type | null {
-  if (item.family?.kind !== 'each') return intType;
-  const cx = new Context(env, home, findings, null);
-  const type = resolveType(cx, item.family.type);
+export function familyVariableType(cx: Context, family: NonNullable<ActorItem['family']>): Type | null {
+  if (family.kind !== 'each') return intType;
+  const type = resolveType(cx, family.type);
   if (type === null || type.kind === 'pointer') return type;
-  cx.report('type-mismatch', item.family.type, `expected a pointer to the object, found '${typeName(type)}'`);
+  cx.report('type-mismatch', family.type, `expected a pointer to the object, found '${typeName(type)}'`);
   return null;
 }
 

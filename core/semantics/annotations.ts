@@ -1,9 +1,9 @@
 /** `__must_hold(l)`, `__guarded_by(l)` and their kin, with the kernel's names. */
 
 import type { Annotation, Expression } from '../syntax/ast.ts';
-import { Context } from './context.ts';
+import { type Context, contextOf } from './context.ts';
 import { constant, intType } from './conversions.ts';
-import type { Environment, StructDeclaration } from './environment.ts';
+import { declarationOf, type Environment, type StructDeclaration } from './environment.ts';
 import { checkExpression, readOf } from './expressions.ts';
 import type { Expr, HirAnnotation, LValue } from './hir.ts';
 import { checkConstant } from './integers.ts';
@@ -94,7 +94,8 @@ export function checkVariableAnnotations(
 /** Gives the fields of a struct their annotations; names in them are sibling fields first. */
 export function checkFieldAnnotations(env: Environment, declaration: StructDeclaration): void {
   if (declaration.state !== 'done') return;
-  const cx = new Context(env, declaration.home, env.findings, null);
+  declaration.state = 'annotated';
+  const cx = contextOf(env, declaration);
   annotateFields(cx, declaration, declaration.type, []);
 }
 
@@ -116,7 +117,7 @@ function annotateFields(
     if (item.annotations.length === 0) continue;
     const index = fields.findIndex((each) => each.name === item.name?.text && !each.anonymous);
     const field = fields[index];
-    const self = outer.self ?? selfOf(cx, outer);
+    const self = outer.self ?? selfOf(outer);
     if (field === undefined || self === null) continue;
     const annotations = cx.inScope(() => {
       declareSiblings(cx, outer, self);
@@ -129,8 +130,8 @@ function annotateFields(
 }
 
 /** The pointer that stands for the object around a field. */
-function selfOf(cx: Context, struct: StructType): LocalVariable | null {
-  const declaration = cx.env.structByType.get(struct);
+function selfOf(struct: StructType): LocalVariable | null {
+  const declaration = declarationOf(struct);
   if (declaration === undefined) return null;
   const self: LocalVariable = {
     kind: 'local',

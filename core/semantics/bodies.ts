@@ -1,10 +1,12 @@
 /** Bodies of functions, init blocks and actors. */
 
 import type { ActorItem, FunctionItem, InitItem } from '../syntax/ast.ts';
+import { familyVariableType } from './actors.ts';
 import { checkFunctionAnnotations } from './annotations.ts';
 import { type Body, Context } from './context.ts';
 import { functionType, vcpuPointerType } from './declarations.ts';
 import { type ActiveItem, type Environment, type FunctionDeclaration, locIn } from './environment.ts';
+import { Dependencies } from './dependencies.ts';
 import type { Finding } from './findings.ts';
 import type { GlobalVariable, HirAnnotation, LocalVariable, Stmt } from './hir.ts';
 import { checkBlock, checkGotos } from './statements.ts';
@@ -15,6 +17,7 @@ export interface BodyResult<T> {
   readonly value: T;
   readonly findings: readonly Finding[];
   readonly statics: readonly GlobalVariable[];
+  readonly dependencies: Dependencies;
 }
 
 export interface FunctionBody {
@@ -28,6 +31,11 @@ export interface ActorBody {
   readonly variable: LocalVariable | null;
   readonly vcpu: LocalVariable | null;
   readonly body: Stmt;
+}
+
+export function resultOf<T>(cx: Context, value: T): BodyResult<T> {
+  const { findings, dependencies } = cx;
+  return { value, findings, statics: cx.body?.statics ?? [], dependencies };
 }
 
 export function newBody(
@@ -59,21 +67,17 @@ export function checkFunctionBody(
   declaration: FunctionDeclaration,
   { item, home }: ActiveItem<FunctionItem>,
 ): BodyResult<FunctionBody | null> {
-  const findings: Finding[] = [];
   const type = functionType(env, declaration);
-  if (item.body === null) return { value: null, findings, statics: [] };
   const returns = type === null ? 'unknown' : type.returns.kind === 'void' ? null : type.returns;
   const body = newBody(`'${item.name.text}'`, item.name.text, { returns, primitive: item.primitive });
-  const cx = new Context(env, home, findings, body);
+  const cx = new Context(env, home, [], body);
+  cx.dependencies.answers.set(declaration.name, declaration);
+  if (item.body === null) return resultOf(cx, null);
   const params = declareParams(cx, item, type?.params ?? null);
   const annotations = checkFunctionAnnotations(cx, item.annotations);
   const block = checkBlock(cx, item.body);
   checkGotos(cx);
-  return {
-    value: type === null ? null : { params, annotations, body: block },
-    findings,
-    statics: body.statics,
-  };
+  return resultOf(cx, type === null ? null : { params, annotations, body: block });
 }
 
 function declareParams(
@@ -98,23 +102,22 @@ function declareParams(
 }
 
 export function checkInit(env: Environment, { item, home }: ActiveItem<InitItem>): BodyResult<Stmt> {
-  const findings: Finding[] = [];
-  const body = newBody('the init block', 'init');
-  const cx = new Context(env, home, findings, body);
+  const cx = new Context(env, home, [], newBody('the init block', 'init'));
   const block = checkBlock(cx, item.body);
   checkGotos(cx);
-  return { value: block, findings, statics: body.statics };
+  return resultOf(cx, block);
 }
 
 /** The body of all threads of an actor: they differ in the values of its variables only. */
 export function checkActorBody(
   env: Environment,
   { item, home }: ActiveItem<ActorItem>,
-  variableType: Type | null,
 ): BodyResult<ActorBody> {
-  const findings: Finding[] = [];
+  const dependencies = new Dependencies();
+  const outer = new Context(env, home, [], null, dependencies);
   const isVcpu = item.actor === 'vcpu';
-  const pointer = isVcpu ? vcpuPointerType(env) : null;
+  const pointer = isVcpu ? vcpuPointerType(outer) : null;
+  const variableType = item.family === null ? null : familyVariableType(outer, item.family);
   const vcpu: LocalVariable | null =
     pointer === null
       ? null
@@ -128,7 +131,7 @@ export function checkActorBody(
           loc: locIn(home, item.name),
         };
   const body = newBody(`'${item.name.text}'`, item.name.text, { vcpu, isVcpu });
-  const cx = new Context(env, home, findings, body);
+  const cx = new Context(env, home, outer.findings, body, dependencies);
   body.nextLocal = 1;
   if (vcpu !== null) cx.scope.declare('vcpu', null, { kind: 'local', variable: vcpu });
   let variable: LocalVariable | null = null;
@@ -148,5 +151,5 @@ export function checkActorBody(
   }
   const block = checkBlock(cx, item.body);
   checkGotos(cx);
-  return { value: { variable, vcpu, body: block }, findings, statics: body.statics };
+  return resultOf(cx, { variable, vcpu, body: block });
 }

@@ -23,7 +23,7 @@ export function checkCall(cx: Context, e: Expression & { kind: 'call' }): Checke
   if (name !== null && name.text !== '' && cx.scope.find(name.text, name.frame) === null) {
     const guest = guestCall(cx, e, name.text);
     if (guest !== undefined) return guest;
-    const declaration = cx.env.names.get(name.text);
+    const declaration = cx.name(name.text);
     if (declaration?.kind === 'macro' && declaration.item.params !== null)
       return macroCall(cx, declaration, e);
     if (declaration === undefined) return undeclaredCall(cx, e, name.text);
@@ -49,7 +49,7 @@ export function callOf(
     return null;
   }
   const what = callee.kind === 'function' ? callee.name : cx.text(span.callee);
-  const declared = callee.kind === 'function' ? cx.env.names.get(callee.name)?.loc : undefined;
+  const declared = callee.kind === 'function' ? cx.name(callee.name)?.loc : undefined;
   const checked = checkArguments(cx, type, args, span, what, declared, []);
   if (checked === null) return null;
   const target =
@@ -138,7 +138,7 @@ function macroCall(
 /** In a guest block, NAME means guest_NAME with `vcpu` in front; undefined when there is no such function. */
 function guestCall(cx: Context, e: Expression & { kind: 'call' }, name: string): Checked | null | undefined {
   if (cx.guest === null || cx.guest.frame !== cx.frame) return undefined;
-  const declaration = cx.env.names.get(`guest_${name}`);
+  const declaration = cx.name(`guest_${name}`);
   if (declaration?.kind !== 'function') return undefined;
   const type = functionType(cx.env, declaration);
   const vcpu = cx.body?.vcpu ?? null;

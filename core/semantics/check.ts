@@ -3,14 +3,15 @@
 import type { Item } from '../syntax/ast.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import { activeItems } from './activeItems.ts';
-import { expandActor, familyVariableType, inThreadOrder } from './actors.ts';
+import { expandActor, inThreadOrder } from './actors.ts';
 import { type BodyResult, checkActorBody, checkFunctionBody, checkInit } from './bodies.ts';
-import { CheckCache, type VariantCache } from './cache.ts';
+import { CheckCache } from './cache.ts';
 import { collect } from './collect.ts';
 import { settingValue } from './declarations.ts';
 import type { ActiveItem, Environment } from './environment.ts';
 import { checkExpectations, checkNames, labelNames } from './expectations.ts';
 import { type Finding, toDiagnostics } from './findings.ts';
+import { isDeclaredAt } from './functions.ts';
 import { checkGhostRule } from './ghost.ts';
 import { checkHook } from './hooks.ts';
 import type {
@@ -39,24 +40,28 @@ export interface CheckResult {
 
 /** Checks one variant; what `cache` remembers of earlier checks is used again. */
 export function check(project: Project, variant: Variant, cache: CheckCache = new CheckCache()): CheckResult {
-  const kept = cache.variant(project, variant, () => collect(project, variant));
-  const assembly = new Assembly(project, kept);
-  for (const active of activeItems(project, kept.env)) assembly.add(active);
+  const env = cache.environment(project, variant, (earlier) => collect(project, variant, earlier));
+  const assembly = new Assembly(project, env, cache);
+  for (const active of activeItems(project, env)) assembly.add(active);
   const program = assembly.finish(variant);
   const diagnostics = [
     ...project.diagnostics,
-    ...toDiagnostics(project, [...kept.env.findings, ...assembly.findings]),
+    ...toDiagnostics(project, [...findingsOf(env), ...assembly.findings]),
   ];
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   return { program: failed ? null : program, diagnostics };
+}
+
+function findingsOf(env: Environment): Finding[] {
+  return [...env.findings, ...[...env.units.values()].flatMap((unit) => unit.findings)];
 }
 
 /** Collects the parts of a program while its items are checked. */
 class Assembly {
   readonly findings: Finding[] = [];
   private readonly project: Project;
-  private readonly kept: VariantCache;
   private readonly env: Environment;
+  private readonly cache: CheckCache;
   private readonly functions = new Map<string, HirFunction>();
   private readonly statics: GlobalVariable[] = [];
   private readonly inits: Stmt[] = [];
@@ -72,10 +77,10 @@ class Assembly {
   private title = '';
   private vcpus = 0;
 
-  constructor(project: Project, kept: VariantCache) {
+  constructor(project: Project, env: Environment, cache: CheckCache) {
     this.project = project;
-    this.kept = kept;
-    this.env = kept.env;
+    this.env = env;
+    this.cache = cache;
     this.checkNames = checkNames(project);
     this.labels = labelNames(project);
   }
@@ -157,7 +162,7 @@ class Assembly {
 
   /** A body's result, its findings and static locals taken over. */
   private take<T>(active: ActiveItem<Item>, checkBody: () => BodyResult<T>): T {
-    const result = this.kept.body(active, checkBody);
+    const result = this.cache.body(this.env, active, checkBody);
     this.findings.push(...result.findings);
     this.statics.push(...result.statics);
     return result.value;
@@ -168,12 +173,7 @@ class Assembly {
     const declaration = this.env.names.get(item.name.text);
     // Prototypes and what is overridden or declared twice has no say; the declaration may stem from an earlier text.
     if (declaration?.kind !== 'function' || item.body === null) return;
-    if (
-      declaration.home.uri !== active.home.uri ||
-      declaration.home.item !== active.home.item ||
-      declaration.item.start !== item.start
-    )
-      return;
+    if (!isDeclaredAt(declaration, item, active.home)) return;
     const body = this.take(active, () => checkFunctionBody(this.env, declaration, active));
     if (body === null || declaration.type === null) return;
     const { params, annotations } = body;
@@ -192,11 +192,7 @@ class Assembly {
 
   private addActor(active: ActiveItem<Item & { kind: 'actor' }>): void {
     const { env, findings } = this;
-    const body = this.take(active, () => {
-      const own: Finding[] = [];
-      const result = checkActorBody(env, active, familyVariableType(env, active, own));
-      return { ...result, findings: [...own, ...result.findings] };
-    });
+    const body = this.take(active, () => checkActorBody(env, active));
     const threads = expandActor(env, active, body, this.vcpus, findings);
     this.actors.push(...threads);
     if (active.item.actor === 'vcpu') this.vcpus += threads.length;

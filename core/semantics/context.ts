@@ -2,7 +2,16 @@
 
 import type { Code } from '../syntax/codes.ts';
 import type { Expression, Span } from '../syntax/ast.ts';
-import type { Environment } from './environment.ts';
+import { Dependencies } from './dependencies.ts';
+import type {
+  ActorDeclaration,
+  Declaration,
+  DeclaredHome,
+  EnumDeclaration,
+  Environment,
+  EventDeclaration,
+  StructDeclaration,
+} from './environment.ts';
 import type { Finding } from './findings.ts';
 import type { Expr, GlobalVariable, LocalVariable, Loc, LValue } from './hir.ts';
 import type { Choice } from './optionValues.ts';
@@ -61,12 +70,60 @@ export class Context {
   /** Uses of macros so far. */
   expansions = 0;
 
-  constructor(env: Environment, home: Home, findings: Finding[], body: Body | null) {
+  readonly dependencies: Dependencies;
+
+  constructor(
+    env: Environment,
+    home: Home,
+    findings: Finding[],
+    body: Body | null,
+    dependencies: Dependencies = new Dependencies(),
+  ) {
     this.env = env;
     this.home = home;
     this.findings = findings;
     this.body = body;
+    this.dependencies = dependencies;
   }
+
+  // ---- names of file scope; whoever asks depends on the answer
+
+  name(text: string): Declaration | undefined {
+    const found = this.env.names.get(text);
+    this.dependencies.answers.set(text, found);
+    return found;
+  }
+
+  struct(text: string): StructDeclaration | undefined {
+    const found = this.env.structs.get(text);
+    this.dependencies.answers.set(`struct ${text}`, found);
+    return found;
+  }
+
+  enumNamed(text: string): EnumDeclaration | undefined {
+    const found = this.env.enums.get(text);
+    this.dependencies.answers.set(`enum ${text}`, found);
+    return found;
+  }
+
+  event(text: string): EventDeclaration | undefined {
+    const found = this.env.events.get(text);
+    this.dependencies.answers.set(`event ${text}`, found);
+    return found;
+  }
+
+  actor(text: string): ActorDeclaration | undefined {
+    this.dependencies.answers.set(`actor ${text}`, this.env.answer(`actor ${text}`));
+    return this.env.actors.get(text);
+  }
+
+  /** The environment, for a look at all its declarations. */
+  everything(): Environment {
+    this.dependencies.onAll = true;
+    return this.env;
+  }
+
+  // ---- places and findings
 
   /** The place of syntax of the current frame. */
   loc(span: Span): Loc {
@@ -131,4 +188,9 @@ export function plainName(
     current = bound.argument;
     frame = bound.frame;
   }
+}
+
+/** For looking at a declaration: what it finds and asks for is kept with the item that it came from. */
+export function contextOf(env: Environment, { home }: { readonly home: DeclaredHome }): Context {
+  return new Context(env, home, home.unit.findings, null, home.unit.dependencies);
 }

@@ -1,7 +1,7 @@
 /** What the names of file scope stand for, worked out when first asked for. */
 
 import { checkVariableAnnotations } from './annotations.ts';
-import { Context } from './context.ts';
+import { Context, contextOf } from './context.ts';
 import { pointerTo, wrap } from './conversions.ts';
 import type {
   Environment,
@@ -20,10 +20,6 @@ import { checkInteger, checkRange, checkSmall } from './integers.ts';
 import { didYouMean } from './nearest.ts';
 import { arrayOf, isObject, paramType, resolveObjectType, resolveType } from './typeExpressions.ts';
 import { sizeOf, type FunctionType, type Type } from './types.ts';
-
-export function contextOf(env: Environment, declaration: { readonly home: Context['home'] }): Context {
-  return new Context(env, declaration.home, env.findings, null);
-}
 
 export function resolveTypedef(env: Environment, declaration: TypedefDeclaration): Type | null {
   const cx = contextOf(env, declaration);
@@ -96,7 +92,8 @@ export function variableOf(env: Environment, declaration: VariableDeclaration): 
 /** Initialiser and annotations of a variable: looked at when every declaration has its type. */
 export function finishVariable(env: Environment, declaration: VariableDeclaration): void {
   const variable = variableOf(env, declaration);
-  if (variable === null || declaration.variable === null) return;
+  if (variable === null || declaration.variable === null || declaration.state === 'finished') return;
+  declaration.state = 'finished';
   const cx = contextOf(env, declaration);
   const { init } = declaration.declarator;
   if (init !== null) {
@@ -137,7 +134,7 @@ export function constantOf(env: Environment, declaration: VariableDeclaration): 
     init.kind !== 'list'
   ) {
     // The initialiser is looked at once more, with its findings, by finishVariable.
-    const cx = new Context(env, declaration.home, [], null);
+    const cx = new Context(env, declaration.home, [], null, declaration.home.unit.dependencies);
     const checked = checkInitialiser(cx, variable.type, init, variable.name);
     const only = checked?.entries[0]?.value;
     if (only?.kind === 'constant') value = wrap(only.value, variable.type);
@@ -198,7 +195,7 @@ export function vcpuStateOf(env: Environment, declaration: VcpuStateDeclaration)
   declaration.state = 'busy';
   const cx = contextOf(env, declaration);
   const of = resolveObjectType(cx, declaration.item.type, 'the state of a vCPU');
-  const count = env.names.get('NR_VCPUS');
+  const count = cx.name('NR_VCPUS');
   if (of !== null && count?.kind === 'predefined') {
     declaration.variable = {
       kind: 'global',
@@ -219,8 +216,10 @@ export function vcpuStateOf(env: Environment, declaration: VcpuStateDeclaration)
 }
 
 /** The type of `vcpu` in a vcpu actor. */
-export function vcpuPointerType(env: Environment): Type | null {
+export function vcpuPointerType(cx: Context): Type | null {
+  const { env } = cx;
   const declaration = env.vcpuStates[0];
+  cx.dependencies.answers.set('vcpu-state ', declaration);
   if (declaration === undefined) return null;
   const variable = vcpuStateOf(env, declaration);
   return variable?.type.kind === 'array' ? pointerTo(variable.type.of) : null;
@@ -238,7 +237,11 @@ export function eventParams(env: Environment, declaration: EventDeclaration): re
 /** The value of a setting in this variant: the number, or the index of the name. */
 export function settingValue(env: Environment, declaration: SettingDeclaration): bigint | null {
   if (declaration.resolved === 'busy') {
-    env.report('bad-declaration', declaration.loc, `the setting '${declaration.name}' is defined by itself`);
+    contextOf(env, declaration).reportAt(
+      'bad-declaration',
+      declaration.loc,
+      `the setting '${declaration.name}' is defined by itself`,
+    );
     return null;
   }
   if (declaration.resolved === 'failed') return null;

@@ -1,6 +1,7 @@
 /** Which memory a function can write: for ghost code, which may call only what leaves real state alone. */
 
 import type { Expr, HirFunction, Loc, LocalVariable, LValue, Stmt } from './hir.ts';
+import { functionsIn } from './references.ts';
 import { expressionParts, placeParts, statementParts, type Visitor } from './walk.ts';
 
 /** Where a pointer can lead. A number is the parameter that it comes from; `local` an object of this activation. */
@@ -54,7 +55,7 @@ export class EffectAnalysis {
       if (seen.has(next) || this.known.has(next) || function_ === undefined) continue;
       seen.add(next);
       found.push(next);
-      for (const callee of directCallees(function_.body)) work.push(callee);
+      for (const [callee] of functionsIn(function_.body)) work.push(callee);
     }
     return found;
   }
@@ -105,52 +106,6 @@ export class EffectAnalysis {
     }
     return found;
   }
-}
-
-/** Calls of functions by name, those in ghost blocks too. */
-export function* directCallees(body: Stmt): Iterable<string> {
-  const found: string[] = [];
-  eachExpression(body, (e) => {
-    if (e.kind === 'call' && e.callee.kind === 'direct') found.push(e.callee.name);
-  });
-  yield* found;
-}
-
-export function eachExpression(root: Stmt | Expr, visit: (e: Expr) => void): void {
-  const visitor: Visitor = {
-    statement: (part) => statementParts(part, visitor),
-    expression: (part) => {
-      visit(part);
-      expressionParts(part, visitor);
-    },
-    place: (part) => placeParts(part, visitor),
-  };
-  if (isStatement(root)) visitor.statement(root);
-  else visitor.expression(root);
-}
-
-const statementKinds: ReadonlySet<string> = new Set([
-  'block',
-  'expression',
-  'declare',
-  'if',
-  'loop',
-  'switch',
-  'case',
-  'break',
-  'continue',
-  'return',
-  'goto',
-  'label',
-  'atomic',
-  'ghost',
-  'either',
-  'step',
-  'emit',
-]);
-
-function isStatement(root: Stmt | Expr): root is Stmt {
-  return statementKinds.has(root.kind);
 }
 
 /** Writes of a body outside its ghost blocks, and its calls. Allocation counts as a write of real memory. */

@@ -2,7 +2,7 @@
 
 import type { TagType } from '../syntax/ast.ts';
 import { constant, intType, longType, unsignedLongType, unsignedType } from './conversions.ts';
-import { Context } from './context.ts';
+import { type Context, contextOf } from './context.ts';
 import { type EnumDeclaration, locIn } from './environment.ts';
 import type { Expr } from './hir.ts';
 import { checkInteger } from './integers.ts';
@@ -21,9 +21,13 @@ export function enumOf(cx: Context, node: TagType): Type | null {
   if (name === null || name.text === '') return null;
   const local = cx.scope.findTag(name.text, name.frame);
   if (local !== null) return local;
-  const declaration = cx.env.enums.get(name.text);
+  const declaration = cx.enumNamed(name.text);
   if (declaration !== undefined) return completeEnum(cx, declaration);
-  cx.report('unknown-name', node, `unknown enum '${name.text}'${didYouMean(name.text, cx.env.enums.keys())}`);
+  cx.report(
+    'unknown-name',
+    node,
+    `unknown enum '${name.text}'${didYouMean(name.text, cx.everything().enums.keys())}`,
+  );
   return null;
 }
 
@@ -44,7 +48,7 @@ function completeEnum(cx: Context, declaration: EnumDeclaration): IntType {
   if (declaration.type !== null) return declaration.type;
   if (declaration.state === 'busy') return intType;
   declaration.state = 'busy';
-  const own = new Context(cx.env, declaration.home, cx.env.findings, null);
+  const own = contextOf(cx.env, declaration);
   const shown = declaration.name.startsWith('<') ? 'enum' : `enum ${declaration.name}`;
   const type = evaluate(own, declaration.node, declaration.values, shown, () => undefined);
   declaration.type = type;
@@ -111,6 +115,7 @@ export function enumDeclaration(home: EnumDeclaration['home'], node: TagType, na
     home,
     loc: locIn(home, node.name ?? node),
     node,
+    kind: 'enum',
     state: 'new',
     values: new Map(),
     type: null,

@@ -159,7 +159,7 @@ export function asValue(cx: Context, checked: Checked, span: Span): Expr | null 
 export function readOf(cx: Context, place: LValue, loc: Loc): Expr {
   if (place.type.kind === 'array') return { kind: 'address', place, type: pointerTo(place.type.of), loc };
   if (place.kind === 'global' && place.variable.constant) {
-    const declaration = cx.env.names.get(place.variable.name);
+    const declaration = cx.name(place.variable.name);
     const known =
       declaration?.kind === 'variable' && declaration.variable === place.variable
         ? constantOf(cx.env, declaration)

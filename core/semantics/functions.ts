@@ -2,10 +2,10 @@
 
 import type { FunctionItem } from '../syntax/ast.ts';
 import { Context } from './context.ts';
-import { duplicate } from './collect.ts';
+import { duplicate } from './declare.ts';
 import { sameType } from './conversions.ts';
 import { functionType } from './declarations.ts';
-import { type Environment, type FunctionDeclaration, locIn } from './environment.ts';
+import { type DeclaredHome, type Environment, type FunctionDeclaration, locIn } from './environment.ts';
 import type { Home } from './scope.ts';
 import { typeName } from './typeName.ts';
 
@@ -13,7 +13,7 @@ import { typeName } from './typeName.ts';
  * Enters a function. A definition takes the place of a prototype, and an `override` that of a definition;
  * anything else of the same name is declared twice.
  */
-export function declareFunction(env: Environment, item: FunctionItem, home: Home, doc: string): void {
+export function declareFunction(env: Environment, item: FunctionItem, home: DeclaredHome, doc: string): void {
   const name = item.name.text;
   if (name === '') return;
   const fresh: FunctionDeclaration = {
@@ -26,6 +26,7 @@ export function declareFunction(env: Environment, item: FunctionItem, home: Home
     state: 'new',
     type: null,
   };
+  home.unit.declared.push(fresh);
   const other = env.names.get(name);
   if (other === undefined) {
     env.names.set(name, fresh);
@@ -56,9 +57,9 @@ export function checkRedeclarations(env: Environment): void {
   for (const { item, home } of env.redeclarations) {
     const counts = env.names.get(item.name.text);
     if (counts?.kind !== 'function') continue;
-    if (counts.item === item) {
+    if (isDeclaredAt(counts, item, home)) {
       const overridden = env.redeclarations.some(
-        (each) => each.item !== item && each.item.name.text === item.name.text,
+        (each) => each.item.name.text === item.name.text && !isDeclaredAt(counts, each.item, each.home),
       );
       if (!overridden)
         env.report(
@@ -90,4 +91,10 @@ export function checkRedeclarations(env: Environment): void {
       [{ message: 'the other declaration', loc }],
     );
   }
+}
+
+/** Whether a declaration, which may stem from an earlier text, is that of this item. */
+export function isDeclaredAt(declaration: FunctionDeclaration, item: FunctionItem, home: Home): boolean {
+  const other = declaration.home;
+  return other.uri === home.uri && other.item === home.item && declaration.item.start === item.start;
 }

@@ -1,9 +1,10 @@
 /** The ghost rule: kernel code does not read ghost state, and ghost code changes nothing else. */
 
-import { directCallees, EffectAnalysis, eachExpression, type PointerMap } from './effects.ts';
+import { EffectAnalysis, type PointerMap } from './effects.ts';
 import type { Finding } from './findings.ts';
 import type { Actor, Expr, HirFunction, Hook, Loc, LocalVariable, LValue, Property, Stmt } from './hir.ts';
 import { isLibrary, isTrusted } from './imports.ts';
+import { functionsIn, referencesOf } from './references.ts';
 import { expressionParts, placeParts, type PlaceUse, statementParts, type Visitor } from './walk.ts';
 
 /** Code of one variant, whether or not all of it could be checked. */
@@ -63,15 +64,11 @@ class GhostRule {
 
   property(property: Property): void {
     if (isTrusted(property.loc.uri)) return;
-    for (const condition of [property.unless, property.condition]) {
-      if (condition === null) continue;
-      const body: Stmt = { kind: 'expression', value: condition, loc: property.loc };
-      this.body(body, 'ghost', []);
-    }
+    for (const body of conditionsOf(property)) this.body(body, 'ghost', []);
   }
 
   body(body: Stmt, mode: Mode, params: readonly LocalVariable[], own: readonly LocalVariable[] = []): void {
-    if (isTrusted(body.loc.uri)) return;
+    if (isTrusted(body.loc.uri) || (mode === 'kernel' && !referencesOf(body).mentionsGhost)) return;
     this.statement(body, mode, new Walk(this.effects.pointersOf(body, params), own));
   }
 
@@ -211,79 +208,56 @@ function localIn(place: LValue): LocalVariable | null {
 
 /** Functions called from ghost code and, even through others, from no kernel code. */
 function ghostOnlyFunctions(code: Code): ReadonlySet<string> {
-  const kernel = new Set<string>();
-  const ghost = new Set<string>();
-  const work: Stmt[] = [...code.inits, ...code.actors.map((actor) => actor.body)];
-  for (let body = work.pop(); body !== undefined; body = work.pop()) {
-    for (const name of kernelNames(body)) {
-      const function_ = code.functions.get(name);
-      if (kernel.has(name) || function_ === undefined) continue;
-      kernel.add(name);
-      work.push(function_.body);
-    }
-  }
-  const ghostWork: string[] = [];
-  for (const hook of code.hooks) ghostWork.push(...directCallees(hook.body));
-  for (const property of code.properties) {
-    for (const condition of [property.condition, property.unless]) {
-      if (condition !== null)
-        ghostWork.push(...directCallees({ kind: 'expression', value: condition, loc: property.loc }));
-    }
-  }
-  const bodies = [
-    ...code.inits,
-    ...code.actors.map((actor) => actor.body),
-    ...[...code.functions.values()].map((each) => each.body),
-  ];
-  for (const body of bodies) ghostWork.push(...ghostBlockCallees(body));
-  for (let name = ghostWork.pop(); name !== undefined; name = ghostWork.pop()) {
+  const bodies = [...code.inits, ...code.actors.map((actor) => actor.body)];
+  const kernel = closure(
+    code,
+    bodies.flatMap((body) => [...referencesOf(body).kernel.keys()]),
+    new Set(),
+  );
+  const roots: string[] = [];
+  const beside = [...code.hooks.flatMap(bodiesOf), ...code.properties.flatMap(conditionsOf)];
+  for (const body of beside) for (const [name] of functionsIn(body)) roots.push(name);
+  for (const function_ of code.functions.values()) bodies.push(function_.body);
+  for (const body of bodies) roots.push(...referencesOf(body).ghost.keys());
+  return closure(code, roots, kernel);
+}
+
+/** The functions reached from some, those apart that are `known`. */
+function closure(code: Code, roots: readonly string[], known: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  const work = [...roots];
+  for (let name = work.pop(); name !== undefined; name = work.pop()) {
     const function_ = code.functions.get(name);
-    if (ghost.has(name) || kernel.has(name) || function_ === undefined) continue;
-    ghost.add(name);
-    ghostWork.push(...directCallees(function_.body));
+    if (function_ === undefined || found.has(name) || known.has(name)) continue;
+    found.add(name);
+    work.push(...referencesOf(function_.body).kernel.keys());
   }
-  return ghost;
+  return found;
 }
 
-/** Functions that a body calls or takes the address of outside its ghost blocks. */
-function kernelNames(body: Stmt): string[] {
-  const names: string[] = [];
-  const visitor: Visitor = {
-    statement: (part) => {
-      if (part.kind !== 'ghost' && !(part.kind === 'declare' && part.variable.ghost))
-        statementParts(part, visitor);
-    },
-    expression: (part) => {
-      if (part.kind === 'call' && part.callee.kind === 'direct') names.push(part.callee.name);
-      else if (part.kind === 'function') names.push(part.name);
-      expressionParts(part, visitor);
-    },
-    place: (part) => placeParts(part, visitor),
-  };
-  visitor.statement(body);
-  return names;
+const hookBodies = new WeakMap<Hook, readonly Stmt[]>();
+
+/** The body of a hook, and what it evaluates when the function is entered. */
+export function bodiesOf(hook: Hook): readonly Stmt[] {
+  let bodies = hookBodies.get(hook);
+  if (bodies === undefined) {
+    const entry = hook.kind === 'before' || hook.kind === 'after' ? hook.entry : [];
+    bodies = [hook.body, ...entry.map(({ value }): Stmt => ({ kind: 'expression', value, loc: value.loc }))];
+    hookBodies.set(hook, bodies);
+  }
+  return bodies;
 }
 
-function ghostBlockCallees(body: Stmt): string[] {
-  const names: string[] = [];
-  const visitor: Visitor = {
-    statement: (part) => {
-      if (part.kind === 'ghost') names.push(...directCallees(part.body));
-      else if (part.kind === 'declare' && part.variable.ghost)
-        for (const entry of part.init?.entries ?? []) names.push(...calleesIn(entry.value));
-      else statementParts(part, visitor);
-    },
-    expression: (part) => expressionParts(part, visitor),
-    place: (part) => placeParts(part, visitor),
-  };
-  visitor.statement(body);
-  return names;
-}
+const conditionBodies = new WeakMap<Property, readonly Stmt[]>();
 
-function calleesIn(e: Expr): string[] {
-  const names: string[] = [];
-  eachExpression(e, (part) => {
-    if (part.kind === 'call' && part.callee.kind === 'direct') names.push(part.callee.name);
-  });
-  return names;
+/** The conditions of a property as code. */
+export function conditionsOf(property: Property): readonly Stmt[] {
+  let bodies = conditionBodies.get(property);
+  if (bodies === undefined) {
+    const conditions =
+      property.unless === null ? [property.condition] : [property.unless, property.condition];
+    bodies = conditions.map((value): Stmt => ({ kind: 'expression', value, loc: property.loc }));
+    conditionBodies.set(property, bodies);
+  }
+  return bodies;
 }

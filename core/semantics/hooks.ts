@@ -2,13 +2,12 @@
 
 import type { HookItem, Name, Span } from '../syntax/ast.ts';
 import type { BodyResult } from './bodies.ts';
-import { newBody } from './bodies.ts';
+import { newBody, resultOf } from './bodies.ts';
 import { Context } from './context.ts';
 import { intType } from './conversions.ts';
 import { eventParams, functionType } from './declarations.ts';
 import type { ActiveItem, Environment } from './environment.ts';
 import { checkCondition, checkExpression } from './expressions.ts';
-import type { Finding } from './findings.ts';
 import type { Hook, LocalVariable, Stmt } from './hir.ts';
 import { derefOf } from './lvalues.ts';
 import { didYouMean } from './nearest.ts';
@@ -17,13 +16,12 @@ import { typeName } from './typeName.ts';
 import type { Type } from './types.ts';
 
 export function checkHook(env: Environment, active: ActiveItem<HookItem>): BodyResult<Hook | null> {
-  const findings: Finding[] = [];
   const { item, home } = active;
   const shown = item.hook === 'release' ? 'at release' : `${item.hook} ${item.target?.text ?? ''}`;
   const body = newBody(`the hook '${shown}'`, shown.replace(' ', '_'), {
     entry: item.hook === 'after' ? [] : null,
   });
-  const cx = new Context(env, home, findings, body);
+  const cx = new Context(env, home, [], body);
   const value =
     item.hook === 'release'
       ? releaseHook(cx, item)
@@ -31,16 +29,16 @@ export function checkHook(env: Environment, active: ActiveItem<HookItem>): BodyR
         ? eventHook(cx, item)
         : functionHook(cx, item, item.hook);
   checkGotos(cx);
-  return { value, findings, statics: body.statics };
+  return resultOf(cx, value);
 }
 
 /** `before f(a, b) { … }`, `after f(a, b) returns (r) { … }`, `after f(a, b) returns name: condition;` */
 function functionHook(cx: Context, item: HookItem, kind: 'before' | 'after'): Hook | null {
   const name = item.target?.text ?? '';
-  const declaration = cx.env.names.get(name);
+  const declaration = cx.name(name);
   if (declaration?.kind !== 'function') {
     if (name !== '') {
-      const functions = [...cx.env.names.values()]
+      const functions = [...cx.everything().names.values()]
         .filter((each) => each.kind === 'function')
         .map((each) => each.name);
       cx.report(
@@ -96,13 +94,13 @@ function bindResult(
 /** `on guest_write(vcpu, gva, gfn, pfn) { … }` */
 function eventHook(cx: Context, item: HookItem): Hook | null {
   const name = item.target?.text ?? '';
-  const declaration = cx.env.events.get(name);
+  const declaration = cx.event(name);
   if (declaration === undefined) {
     if (name !== '')
       cx.report(
         'unknown-name',
         item.target ?? item,
-        `unknown event '${name}'${didYouMean(name, cx.env.events.keys())}`,
+        `unknown event '${name}'${didYouMean(name, cx.everything().events.keys())}`,
       );
     return null;
   }

@@ -80,13 +80,13 @@ function actorAt(use: Use, family: 'each' | null): string | null {
   const name = nameAt(use, 0);
   if (name === null)
     return reportAt(use, 0, 'wrong-arguments', `argument 1 of '${use.name}' is the name of an actor`);
-  const actor = use.cx.env.actors.get(name);
+  const actor = use.cx.actor(name);
   if (actor === undefined)
     return reportAt(
       use,
       0,
       'unknown-name',
-      `unknown actor '${name}'${didYouMean(name, use.cx.env.actors.keys())}`,
+      `unknown actor '${name}'${didYouMean(name, use.cx.everything().actors.keys())}`,
     );
   if (family !== null && actor.item.family?.kind !== family)
     return reportAt(use, 0, 'wrong-arguments', `'${name}' is not a family with one thread for each object`);
@@ -106,10 +106,10 @@ function nameAt(use: Use, index: number): string | null {
 function inFunction(use: Use): Checked | null {
   const name = nameAt(use, 0);
   if (name === null) return reportAt(use, 0, 'wrong-arguments', "'in' needs the name of a function");
-  const declaration = use.cx.env.names.get(name);
+  const declaration = use.cx.name(name);
   if (declaration?.kind === 'function')
     return value({ kind: 'in-function', name, type: intType, loc: use.loc });
-  const functions = [...use.cx.env.names.values()]
+  const functions = [...use.cx.everything().names.values()]
     .filter((each) => each.kind === 'function')
     .map((each) => each.name);
   return reportAt(use, 0, 'unknown-name', `unknown function '${name}'${didYouMean(name, functions)}`);
@@ -142,7 +142,7 @@ function allocateAt(use: Use, zeroed: boolean): Checked | null {
 /** The only pool that a pointer can lead into: of its type, or for `void *` the one at fixed addresses. */
 function poolBehind(use: Use, at: Expr): Pool | null {
   const to = at.type.kind === 'pointer' ? at.type.to : null;
-  const pools = [...use.cx.env.names.values()].flatMap((each) =>
+  const pools = [...use.cx.everything().names.values()].flatMap((each) =>
     each.kind === 'pool' ? (poolOf(use.cx.env, each) ?? []) : [],
   );
   const candidates =
@@ -161,9 +161,9 @@ function poolBehind(use: Use, at: Expr): Pool | null {
 
 function poolAt(use: Use): Pool | null {
   const found = nameAt(use, 0);
-  const declaration = found === null ? undefined : use.cx.env.names.get(found);
+  const declaration = found === null ? undefined : use.cx.name(found);
   if (declaration?.kind === 'pool') return poolOf(use.cx.env, declaration);
-  const pools = [...use.cx.env.names.values()]
+  const pools = [...use.cx.everything().names.values()]
     .filter((each) => each.kind === 'pool')
     .map((each) => each.name);
   if (found === null || declaration !== undefined)

@@ -44,8 +44,7 @@ export function misreadProduct(cx: Context, item: VariableItem): Expression | nu
   const operand: Expression = { kind: 'name', name: left, start: left.start, end: left.end };
   const found = plainName(cx, operand);
   if (found === null) return null;
-  const known =
-    cx.scope.find(found.text, found.frame) !== null || isValue(cx.env.names.get(found.text)?.kind);
+  const known = cx.scope.find(found.text, found.frame) !== null || isValue(cx.name(found.text)?.kind);
   return known
     ? { kind: 'binary', operator: '*', left: operand, right, start: item.start, end: name.end }
     : null;

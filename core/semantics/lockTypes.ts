@@ -3,7 +3,7 @@
 import type { Expression, LockTypeItem } from '../syntax/ast.ts';
 import { Context } from './context.ts';
 import { functionType } from './declarations.ts';
-import type { ActiveItem, Environment } from './environment.ts';
+import { type ActiveItem, declarationOf, type Environment } from './environment.ts';
 import { didYouMean } from './nearest.ts';
 import { resolveObjectType } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
@@ -14,10 +14,15 @@ const functionEntries: ReadonlySet<string> = new Set(['writers', 'readers']);
 
 /** Attaches each declaration to its struct. */
 export function checkLockTypes(env: Environment): void {
-  for (const active of env.lockTypes) checkLockType(env, active);
+  const seen = new Set<StructType>();
+  for (const active of env.lockTypes) checkLockType(env, active, seen);
 }
 
-function checkLockType(env: Environment, { item, home }: ActiveItem<LockTypeItem>): void {
+function checkLockType(
+  env: Environment,
+  { item, home }: ActiveItem<LockTypeItem>,
+  seen: Set<StructType>,
+): void {
   const cx = new Context(env, home, env.findings, null);
   const type = resolveObjectType(cx, item.type, 'a lock');
   if (type === null) return;
@@ -25,10 +30,11 @@ function checkLockType(env: Environment, { item, home }: ActiveItem<LockTypeItem
     cx.report('bad-declaration', item.type, `a lock must be a struct, not '${typeName(type)}'`);
     return;
   }
-  if (type.lock !== null) {
+  if (seen.has(type)) {
     cx.report('duplicate-name', item.type, `'${typeName(type)}' is declared as a lock twice`);
     return;
   }
+  seen.add(type);
   const entries = new Map<string, string>();
   for (const { name, value } of item.entries) {
     const text = wordOf(value);
@@ -44,17 +50,18 @@ function checkLockType(env: Environment, { item, home }: ActiveItem<LockTypeItem
       cx.report('duplicate-name', name, `the lock has two entries '${name.text}'`);
     else entries.set(name.text, text);
   }
-  const declaration = env.structByType.get(type);
-  if (declaration !== undefined) {
+  const declaration = declarationOf(type);
+  // A struct that was taken over has its lock already, which says the same.
+  if (declaration !== undefined && declaration.type.lock === null) {
     const shown = item.type.kind === 'named' ? item.type.name : typeName(type);
     declaration.type.lock = { name: shown, entries };
   }
 }
 
 function checkFunction(cx: Context, at: Expression, name: string, type: StructType): boolean {
-  const declaration = cx.env.names.get(name);
+  const declaration = cx.name(name);
   if (declaration?.kind !== 'function') {
-    const functions = [...cx.env.names.values()]
+    const functions = [...cx.everything().names.values()]
       .filter((each) => each.kind === 'function')
       .map((each) => each.name);
     cx.report('unknown-name', at, `unknown function '${name}'${didYouMean(name, functions)}`);

@@ -39,7 +39,7 @@ export function checkName(cx: Context, e: Expression & { kind: 'name' }): Checke
         return null;
     }
   }
-  const declaration = cx.env.names.get(name);
+  const declaration = cx.name(name);
   if (declaration === undefined) {
     reportUnknown(cx, e, name);
     return null;
@@ -53,11 +53,11 @@ export function reportUnknown(cx: Context, span: Span, name: string, what = 'nam
     cx.report('misplaced', span, `'${name}' can only be called`);
     return;
   }
-  if (cx.env.structs.has(name)) {
+  if (cx.struct(name) !== undefined) {
     cx.report(
       'unknown-name',
       span,
-      `unknown name '${name}'; there is a type '${cx.env.structs.get(name)?.type.union ? 'union' : 'struct'} ${name}'`,
+      `unknown name '${name}'; there is a type '${cx.struct(name)?.type.union ? 'union' : 'struct'} ${name}'`,
     );
     return;
   }
@@ -136,6 +136,6 @@ function checkDeclared(
 export function* visibleNames(cx: Context): Iterable<string> {
   yield* cx.scope.names(cx.frame);
   if (cx.frame !== null) yield* cx.frame.args.keys();
-  yield* cx.env.names.keys();
+  yield* cx.everything().names.keys();
   yield* intrinsicNames();
 }

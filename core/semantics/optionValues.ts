@@ -44,7 +44,7 @@ export function checkOptionOperands(
 export function choiceOf(cx: Context, expression: Expression): Choice | null {
   const name = plainName(cx, expression);
   if (name === null || cx.scope.find(name.text, name.frame) !== null) return null;
-  const declaration = cx.env.names.get(name.text);
+  const declaration = cx.name(name.text);
   if (declaration?.kind === 'option') return declaration;
   if (declaration?.kind === 'setting' && declaration.values !== null)
     return { ...declaration, values: declaration.values };
@@ -54,7 +54,7 @@ export function choiceOf(cx: Context, expression: Expression): Choice | null {
     declaration.item.body.kind === 'expression'
   ) {
     const inner = declaration.item.body.value;
-    const next = inner.kind === 'name' ? cx.env.names.get(inner.name.text) : undefined;
+    const next = inner.kind === 'name' ? cx.name(inner.name.text) : undefined;
     return next?.kind === 'option' ? next : null;
   }
   return null;
@@ -66,7 +66,7 @@ export function checkChoiceValue(cx: Context, expression: Expression, choice: Ch
   if (name === null) return checkValue(cx, expression);
   const index = choice.values.indexOf(name.text);
   if (index >= 0) return constant(BigInt(index), choice.type, cx.loc(expression));
-  const known = cx.scope.find(name.text, name.frame) !== null || cx.env.names.has(name.text);
+  const known = cx.scope.find(name.text, name.frame) !== null || cx.name(name.text) !== undefined;
   if (known) return checkValue(cx, expression);
   const span: Span = name.span;
   const what = choice.kind === 'option' ? 'option' : 'setting';

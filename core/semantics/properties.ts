@@ -3,7 +3,7 @@
 import type { CheckItem, LockOrderItem, PropertyItem } from '../syntax/ast.ts';
 import { lockArgument } from './annotations.ts';
 import type { BodyResult } from './bodies.ts';
-import { newBody } from './bodies.ts';
+import { newBody, resultOf } from './bodies.ts';
 import { Context } from './context.ts';
 import type { ActiveItem, Environment } from './environment.ts';
 import { checkCondition } from './expressions.ts';
@@ -16,21 +16,13 @@ export function checkProperty(
   env: Environment,
   { item, home }: ActiveItem<PropertyItem>,
 ): BodyResult<Property | null> {
-  const findings: Finding[] = [];
-  const body = newBody(`'${item.name.text}'`, item.name.text);
-  const cx = new Context(env, home, findings, body);
+  const name = item.name.text;
+  const cx = new Context(env, home, [], newBody(`'${name}'`, name));
   const unless = item.unless === null ? null : checkCondition(cx, item.unless);
   const condition = checkCondition(cx, item.condition);
-  if (condition === null || (item.unless !== null && unless === null) || item.name.text === '')
-    return { value: null, findings, statics: body.statics };
-  const value: Property = {
-    kind: item.property,
-    name: item.name.text,
-    unless,
-    condition,
-    loc: cx.loc(item.name),
-  };
-  return { value, findings, statics: body.statics };
+  if (condition === null || (item.unless !== null && unless === null) || name === '')
+    return resultOf(cx, null);
+  return resultOf(cx, { kind: item.property, name, unless, condition, loc: cx.loc(item.name) });
 }
 
 /** `lock_order a, b, c;` */
@@ -38,17 +30,12 @@ export function checkLockOrder(
   env: Environment,
   { item, home }: ActiveItem<LockOrderItem>,
 ): BodyResult<CheckedProgram['lockOrders'][number] | null> {
-  const findings: Finding[] = [];
-  const cx = new Context(env, home, findings, null);
+  const cx = new Context(env, home, [], null);
   const locks = item.locks.map((lock) => lockArgument(cx, lock));
   const fine = locks.filter((lock) => lock !== null);
   if (locks.length === 1 && fine.length === 1)
     cx.report('bad-declaration', item, 'an order needs two locks or more');
-  return {
-    value: fine.length < locks.length ? null : { locks: fine, loc: cx.loc(item) },
-    findings,
-    statics: [],
-  };
+  return resultOf(cx, fine.length < locks.length ? null : { locks: fine, loc: cx.loc(item) });
 }
 
 /** `check data_race error;` as an entry of the severities; null when it is wrong. */

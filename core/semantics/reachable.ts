@@ -1,22 +1,17 @@
 /** Calls of functions that are only declared. */
 
-import { eachExpression } from './effects.ts';
 import type { Environment } from './environment.ts';
 import type { Finding } from './findings.ts';
-import type { Code } from './ghost.ts';
-import type { Expr, Loc, Stmt } from './hir.ts';
+import { bodiesOf, type Code, conditionsOf } from './ghost.ts';
+import type { Loc, Stmt } from './hir.ts';
+import { functionsIn } from './references.ts';
 
 /** Whatever can run has a body: one finding for each function without, at the first call that is reached. */
 export function checkCallsHaveBodies(env: Environment, code: Code): readonly Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<string>();
-  const work: (Stmt | Expr)[] = [
-    ...code.inits,
-    ...code.actors.map((actor) => actor.body),
-    ...code.hooks.map((hook) => hook.body),
-  ];
-  for (const property of code.properties)
-    work.push(property.condition, ...(property.unless === null ? [] : [property.unless]));
+  const work: Stmt[] = [...code.inits, ...code.actors.map((actor) => actor.body)];
+  work.push(...code.hooks.flatMap(bodiesOf), ...code.properties.flatMap(conditionsOf));
   const reach = (name: string, loc: Loc): void => {
     if (seen.has(name)) return;
     seen.add(name);
@@ -36,11 +31,8 @@ export function checkCallsHaveBodies(env: Environment, code: Code): readonly Fin
       related: [{ message: 'declared here', loc: declaration.loc }],
     });
   };
-  for (let root = work.pop(); root !== undefined; root = work.pop()) {
-    eachExpression(root, (e) => {
-      if (e.kind === 'call' && e.callee.kind === 'direct') reach(e.callee.name, e.loc);
-      else if (e.kind === 'function') reach(e.name, e.loc);
-    });
+  for (let body = work.pop(); body !== undefined; body = work.pop()) {
+    for (const [name, loc] of functionsIn(body)) reach(name, loc);
   }
   return findings;
 }

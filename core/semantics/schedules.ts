@@ -32,9 +32,13 @@ export function checkSchedule(
 function checkMove(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>): Move | null {
   const name = move.actor.text;
   if (name === '') return null;
-  const actor = cx.env.actors.get(name);
+  const actor = cx.actor(name);
   if (actor === undefined) {
-    cx.report('unknown-name', move.actor, `unknown actor '${name}'${didYouMean(name, cx.env.actors.keys())}`);
+    cx.report(
+      'unknown-name',
+      move.actor,
+      `unknown actor '${name}'${didYouMean(name, cx.everything().actors.keys())}`,
+    );
     return null;
   }
   const label = actorLabel(cx, move, actor);

@@ -131,7 +131,7 @@ export function statementMacro(cx: Context, expression: Expression): MacroDeclar
     cx.scope.find(callee.name.text, cx.frame) !== null
   )
     return null;
-  const declaration = cx.env.names.get(callee.name.text);
+  const declaration = cx.name(callee.name.text);
   if (declaration?.kind !== 'macro') return null;
   const { kind } = declaration.item.body;
   return kind === 'statement' || kind === 'empty' || kind === 'loop-head' ? declaration : null;
@@ -162,7 +162,7 @@ function expand(cx: Context, macro: MacroDeclaration, use: Expression, span: Spa
 /** `for_each_thing(x, y) body` */
 function checkMacroLoop(cx: Context, s: Statement & { kind: 'macro-loop' }): readonly Stmt[] {
   const name = s.name.text;
-  const declaration = cx.env.names.get(name);
+  const declaration = cx.name(name);
   if (declaration?.kind !== 'macro') {
     if (declaration === undefined) reportUnknown(cx, s.name, name, 'macro');
     else cx.report('misplaced', s.name, `'${name}' is not the head of a loop; is a ';' missing?`);
@@ -185,7 +185,7 @@ function checkMacroLoop(cx: Context, s: Statement & { kind: 'macro-loop' }): rea
 /** A macro that is only the use of a loop head hands on the statement behind its own use. */
 function loopCall(cx: Context, value: Expression): Statement | null {
   if (value.kind !== 'call' || value.callee.kind !== 'name') return null;
-  const declaration = cx.env.names.get(value.callee.name.text);
+  const declaration = cx.name(value.callee.name.text);
   if (declaration?.kind !== 'macro' || declaration.item.body.kind === 'statement') return null;
   const { start, end } = value;
   return {
@@ -342,11 +342,15 @@ function checkGuest(cx: Context, body: Block, word: Span): Stmt {
 
 function checkEmit(cx: Context, s: Statement & { kind: 'emit' }): readonly Stmt[] {
   const name = s.event.text;
-  const declaration = cx.env.events.get(name);
+  const declaration = cx.event(name);
   const values = s.args.map((argument) => checkValue(cx, argument));
   if (declaration === undefined) {
     if (name !== '')
-      cx.report('unknown-name', s.event, `unknown event '${name}'${didYouMean(name, cx.env.events.keys())}`);
+      cx.report(
+        'unknown-name',
+        s.event,
+        `unknown event '${name}'${didYouMean(name, cx.everything().events.keys())}`,
+      );
     return [];
   }
   const params = eventParams(cx.env, declaration);

@@ -1,10 +1,19 @@
 /** Structs and unions: finding, defining and completing them. */
 
 import type { FieldItem, Span, TagType } from '../syntax/ast.ts';
-import { Context } from './context.ts';
+import { type Context, contextOf } from './context.ts';
+import { newUnit } from './dependencies.ts';
 import { pointerTo } from './conversions.ts';
 import { foldCondition } from './conditions.ts';
-import { type Environment, type Mutable, type StructDeclaration, locIn } from './environment.ts';
+import {
+  declarationOf,
+  type Environment,
+  locIn,
+  type Mutable,
+  rememberStruct,
+  type StructDeclaration,
+  unnamed,
+} from './environment.ts';
 import type { Loc } from './hir.ts';
 import { checkRange, checkSmall } from './integers.ts';
 import { layOut, type Member } from './layout.ts';
@@ -24,12 +33,12 @@ export function structOf(cx: Context, node: TagType): StructType | null {
   if (name === null || name.text === '') return null;
   const local = cx.scope.findTag(name.text, name.frame);
   if (local?.kind === 'struct') return local;
-  const declaration = cx.env.structs.get(name.text);
+  const declaration = cx.struct(name.text);
   if (declaration === undefined) {
     cx.report(
       'unknown-name',
       node,
-      `unknown ${node.tag} '${name.text}'${didYouMean(name.text, cx.env.structs.keys())}`,
+      `unknown ${node.tag} '${name.text}'${didYouMean(name.text, cx.everything().structs.keys())}`,
     );
     return null;
   }
@@ -47,8 +56,9 @@ export function structOf(cx: Context, node: TagType): StructType | null {
 export function completeType(cx: Context, type: Type, span: Span): boolean {
   if (type.kind === 'array') return completeType(cx, type.of, span);
   if (type.kind !== 'struct') return true;
-  const declaration = cx.env.structByType.get(type);
-  if (declaration === undefined || declaration.state === 'done') return true;
+  const declaration = declarationOf(type);
+  if (declaration === undefined || declaration.state === 'done' || declaration.state === 'annotated')
+    return true;
   if (declaration.state === 'opaque') {
     cx.report(
       'bad-declaration',
@@ -68,8 +78,7 @@ export function completeType(cx: Context, type: Type, span: Span): boolean {
 
 export function completeStruct(env: Environment, declaration: StructDeclaration): void {
   if (declaration.state !== 'new') return;
-  const cx = new Context(env, declaration.home, env.findings, null);
-  fill(cx, declaration);
+  fill(contextOf(env, declaration), declaration);
 }
 
 /** A definition at file scope: its type exists at once, its fields when they are needed. */
@@ -81,7 +90,7 @@ export function declareStruct(
 ): StructDeclaration {
   const declaration = newStruct(home, locIn(home, node.name ?? node), node, name);
   env.structByNode.set(node, declaration);
-  env.structByType.set(declaration.type, declaration);
+  home.unit.declared.push(declaration);
   env.allStructs.push(declaration);
   return declaration;
 }
@@ -110,7 +119,7 @@ export function reportNoMember(cx: Context, type: StructType, name: string, span
 }
 
 function isBroken(cx: Context, type: StructType): boolean {
-  if (cx.env.structByType.get(type)?.isBroken === true) return true;
+  if (declarationOf(type)?.isBroken === true) return true;
   return type.fields.some(
     (field) => field.anonymous && field.type.kind === 'struct' && isBroken(cx, field.type),
   );
@@ -129,9 +138,8 @@ export function* fieldNames(type: StructType): Iterable<string> {
 /** A definition inside a function, a macro or another struct: complete at once. */
 function defineHere(cx: Context, node: TagType): StructType {
   const name = tagName(cx, node);
-  const home = cx.frame === null ? cx.home : cx.frame.home;
-  const declaration = newStruct(home, cx.loc(node.name ?? node), node, name?.text || cx.env.anonymousName());
-  cx.env.structByType.set(declaration.type, declaration);
+  const home = { ...(cx.frame === null ? cx.home : cx.frame.home), unit: newUnit('', '') };
+  const declaration = newStruct(home, cx.loc(node.name ?? node), node, name?.text || unnamed(home, node));
   if (cx.frame === null) cx.env.structByNode.set(node, declaration);
   if (name !== null && name.text !== '' && !cx.scope.declareTag(name.text, name.frame, declaration.type)) {
     cx.report('duplicate-name', node, `'${node.tag} ${name.text}' is already declared in this block`);
@@ -156,7 +164,19 @@ function newStruct(
     lock: null,
     self: null,
   };
-  return { name, home, loc, node, state: node.fields === null ? 'opaque' : 'new', isBroken: false, type };
+  const state = node.fields === null ? 'opaque' : 'new';
+  const declaration: StructDeclaration = {
+    kind: 'struct',
+    name,
+    home,
+    loc,
+    node,
+    state,
+    isBroken: false,
+    type,
+  };
+  rememberStruct(declaration);
+  return declaration;
 }
 
 function fill(cx: Context, declaration: StructDeclaration): void {

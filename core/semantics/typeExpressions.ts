@@ -114,12 +114,12 @@ function namedType(cx: Context, name: string, span: Span): Type | null {
   const found = typeNamed(cx, name, span);
   if (found !== undefined) return found;
   if (name === '') return null;
-  const declaration = cx.env.names.get(name);
+  const declaration = cx.name(name);
   if (declaration !== undefined) {
     cx.report('type-mismatch', span, `'${name}' is not a type`);
     return null;
   }
-  if (cx.env.structs.has(name)) {
+  if (cx.struct(name) !== undefined) {
     cx.report('unknown-name', span, `unknown type '${name}'; did you mean 'struct ${name}'?`);
     return null;
   }
@@ -129,7 +129,7 @@ function namedType(cx: Context, name: string, span: Span): Type | null {
 
 /** The type of this name at file scope; undefined when the name is no type. */
 export function typeNamed(cx: Context, name: string, span: Span): Type | null | undefined {
-  const declaration = cx.env.names.get(name);
+  const declaration = cx.name(name);
   if (declaration?.kind === 'typedef') return resolveTypedef(cx.env, declaration);
   if (
     declaration?.kind === 'macro' &&
@@ -178,5 +178,5 @@ export function tagName(
 
 function* typeNames(cx: Context): Iterable<string> {
   yield* baseTypes.keys();
-  for (const [name, declaration] of cx.env.names) if (declaration.kind === 'typedef') yield name;
+  for (const [name, declaration] of cx.everything().names) if (declaration.kind === 'typedef') yield name;
 }
