@@ -33,6 +33,8 @@ export interface Answer {
   readonly results: readonly Result[];
   readonly diagnostics: readonly ReportedDiagnostic[];
   readonly unusable: readonly Unusable[];
+  /** The changelog tables of all violations. */
+  readonly tables: readonly string[];
 }
 
 /** Pages of the language reference, as paths from the root of the repository. */
@@ -79,7 +81,7 @@ export function runFence(directory: string, fence: Fence, cache: SnapshotCache):
   const diagnostics = project.diagnostics.map((one) => reportDiagnostic(one, writing));
   if (diagnostics.length > 0 || error !== null) {
     const whole = error === null ? [] : [{ file: fence.name, line: 1, column: 1, message: error }];
-    return { results: [], diagnostics, unusable: [...unusableFrom(diagnostics), ...whole] };
+    return { results: [], diagnostics, unusable: [...unusableFrom(diagnostics), ...whole], tables: [] };
   }
   const explored = variants.map((variant) =>
     explore(
@@ -100,5 +102,6 @@ export function runFence(directory: string, fence: Fence, cache: SnapshotCache):
     results: explored.flatMap(({ result }) => (result === null ? [] : [result])),
     diagnostics: explored.flatMap((one) => one.diagnostics),
     unusable: explored.flatMap((one) => (one.result === null ? unusableFrom(one.diagnostics) : [])),
+    tables: explored.flatMap((one) => one.violations.flatMap(({ table }) => table ?? [])),
   };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { SnapshotCache } from '../../core/semantics/snapshot.ts';
-import { type Fence, fencesIn, pages, runFence, writeFences } from './fences.ts';
+import { type Fence, fencesIn, pages, runFence, textOf, writeFences } from './fences.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'lockstep-language-'));
 after(() => rmSync(base, { recursive: true, force: true }));
@@ -20,6 +20,18 @@ for (const [index, page] of pages().entries()) {
     else test(`${fence.place} is refused: ${fence.error}`, () => isRefused(directory, fence, fence.error));
   }
 }
+
+test('the table on the first page is what trace prints', () => {
+  const [page = ''] = pages();
+  const [first] = fencesIn(page);
+  const shown = /^```table\n([\s\S]*?)^```$/m.exec(textOf(page))?.[1];
+  assert.ok(first !== undefined && shown !== undefined);
+  const { tables } = runFence(join(base, '0'), first, cache);
+  assert.ok(
+    tables.some((table) => table.trimEnd() === shown.trimEnd()),
+    tables.join('\n\n'),
+  );
+});
 
 test('no two fences of a page have one name', () => {
   for (const page of pages()) {
