@@ -96,24 +96,24 @@ export class Context {
 
   struct(text: string): StructDeclaration | undefined {
     const found = this.env.structs.get(text);
-    this.dependencies.answers.set(`struct ${text}`, found);
+    this.dependencies.answers.set(`struct:${text}`, found);
     return found;
   }
 
   enumNamed(text: string): EnumDeclaration | undefined {
     const found = this.env.enums.get(text);
-    this.dependencies.answers.set(`enum ${text}`, found);
+    this.dependencies.answers.set(`enum:${text}`, found);
     return found;
   }
 
   event(text: string): EventDeclaration | undefined {
     const found = this.env.events.get(text);
-    this.dependencies.answers.set(`event ${text}`, found);
+    this.dependencies.answers.set(`event:${text}`, found);
     return found;
   }
 
   actor(text: string): ActorDeclaration | undefined {
-    this.dependencies.answers.set(`actor ${text}`, this.env.answer(`actor ${text}`));
+    this.dependencies.answers.set(`actor:${text}`, this.env.answer(`actor:${text}`));
     return this.env.actors.get(text);
   }
 

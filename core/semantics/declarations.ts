@@ -219,7 +219,7 @@ export function vcpuStateOf(env: Environment, declaration: VcpuStateDeclaration)
 export function vcpuPointerType(cx: Context): Type | null {
   const { env } = cx;
   const declaration = env.vcpuStates[0];
-  cx.dependencies.answers.set('vcpu-state ', declaration);
+  cx.dependencies.answers.set('vcpu-state:', declaration);
   if (declaration === undefined) return null;
   const variable = vcpuStateOf(env, declaration);
   return variable?.type.kind === 'array' ? pointerTo(variable.type.of) : null;

@@ -5,7 +5,7 @@ import type { Finding } from './findings.ts';
 
 /**
  * Names that were looked up at file scope, with what was found. A plain name is one of C's; tags, events and actors
- * have a word and a blank in front: `struct page`.
+ * have a word in front: `struct:page`.
  */
 export class Dependencies {
   readonly answers = new Map<string, unknown>();

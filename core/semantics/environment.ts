@@ -198,10 +198,10 @@ export class Environment {
 
   /** What a name of file scope stands for; the key is one of `Dependencies.answers`. */
   answer(key: string): unknown {
-    const blank = key.indexOf(' ');
-    if (blank < 0) return this.names.get(key);
-    const name = key.slice(blank + 1);
-    switch (key.slice(0, blank)) {
+    const colon = key.indexOf(':');
+    if (colon < 0) return this.names.get(key);
+    const name = key.slice(colon + 1);
+    switch (key.slice(0, colon)) {
       case 'struct':
         return this.structs.get(name);
       case 'enum':
