@@ -64,9 +64,10 @@ export async function exploreAll(
 ): Promise<readonly Outcome<Exploration>[]> {
   const [only] = selected;
   if (only !== undefined && selected.length === 1) return [exploreHere(only, search, onProgress)];
+  // Bundled beside the command line (scripts/build.mjs).
   const queue = new ExplorationQueue<Job, Exploration, Progress>({
     workers,
-    start: () => startWorker(workerScript()),
+    start: () => startWorker(new URL('./worker.js', import.meta.url)),
   });
   try {
     return await Promise.all(
@@ -122,10 +123,4 @@ function jobOf({ scenario, variant }: Selected, { budget, reduction }: Search): 
     reduction,
     workingDirectory: process.cwd(),
   };
-}
-
-/** Beside the bundle, or the source when that is what runs. */
-function workerScript(): URL {
-  const bundled = import.meta.url.endsWith('.js');
-  return new URL(bundled ? './worker.js' : '../host/worker.ts', import.meta.url);
 }
