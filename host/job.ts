@@ -1,6 +1,7 @@
 /** One exploration, from texts to everything that is shown of it. Runs in a worker, or wherever it is called. */
 
 import { createHash } from 'node:crypto';
+import { confirmed, refutedIn } from '../core/export/confirm.ts';
 import { placesIn } from '../core/export/places.ts';
 import {
   placeOfFailure,
@@ -15,7 +16,6 @@ import { changelogTable } from '../core/export/table.ts';
 import { type TraceFile, traceFileOf } from '../core/export/trace.ts';
 import { type BlockedSchedule, type Failure, judge } from '../core/export/verdict.ts';
 import { search } from '../core/explore/search.ts';
-import { refute } from '../core/machine/replay.ts';
 import type { Budget, Progress } from '../core/machine/result.ts';
 import { runSchedule } from '../core/machine/schedule.ts';
 import { buildProgram } from '../core/program/build.ts';
@@ -107,12 +107,9 @@ export function explore(
     findings: diagnostics.map(({ code }) => ({ code, reachable: null })),
   });
   const result = resultOf(program, found, judgement, job.variant.memoryModel, writing);
-  const refuted = found.violations.flatMap((violation) => {
-    const why = refute(program, violation);
-    return why === null ? [] : [`${program.checks[violation.check]?.name}: ${why}`];
-  });
+  const refuted = refutedIn(program, found.violations);
   return {
-    result: refuted.length === 0 ? result : mistrusted(result, refuted),
+    result: confirmed(result, refuted),
     violations: judgement.failures.map((failure) =>
       showViolation(program, project, job.variant.memoryModel, failure, writing),
     ),
@@ -142,12 +139,6 @@ function blockedSchedulesOf(program: Program): BlockedSchedule[] {
     if (run.kind !== 'blocked') return [];
     return [{ title: schedule.title, why: run.reason, loc: schedule.moves[run.move]?.loc ?? schedule.loc }];
   });
-}
-
-/** A trace that the interpreter does not confirm is never shown as if it were one. */
-function mistrusted(result: Result, refuted: readonly string[]): Result {
-  const reason = `internal error: the interpreter does not confirm the search (${refuted.join('; ')})`;
-  return { ...result, verdict: 'unknown', reason, met: false, complete: false };
 }
 
 function showViolation(

@@ -11,6 +11,8 @@ interface Case {
   /** Checks that were found: errors, or warnings when written `a (warning)`. */
   readonly found?: readonly string[];
   readonly complete?: boolean;
+  /** Checks that the scenario switches off. */
+  readonly off?: readonly string[];
   /** Codes of static findings, and whether they are reachable. */
   readonly findings?: Evidence['findings'];
   readonly blocked?: readonly BlockedSchedule[];
@@ -32,7 +34,7 @@ function expectation(text: string): Expectation {
 }
 
 function judgeCase(given: Case) {
-  const { expect = [], found = [], complete = true, findings = [], blocked = [], reachable } = given;
+  const { expect = [], found = [], complete = true, off = [], findings = [], blocked = [], reachable } = given;
   const names = found.map((text) => text.replace(' (warning)', ''));
   const checks = found.map((text, index) => ({
     name: names[index] ?? '',
@@ -48,7 +50,8 @@ function judgeCase(given: Case) {
     const { name } = reachable;
     properties.push({ kind: 'reachable', name, unless: null, condition: undefined as never, loc: nowhere });
   }
-  const checked = { ...built.checked, properties, expectations: expect.map(expectation) };
+  const severities = new Map(off.map((name) => [name, 'off' as const]));
+  const checked = { ...built.checked, properties, severities, expectations: expect.map(expectation) };
   const trace = { start: [], steps: [] };
   const search: SearchResult = {
     complete,
@@ -75,6 +78,12 @@ function judgeCase(given: Case) {
   };
   return judge({ program: { ...built, checked }, search, blockedSchedules: blocked, findings });
 }
+
+test('what is switched off is not shown, unless an expectation names it', () => {
+  const shown = (given: Case) => judgeCase(given).failures.map(({ check, severity }) => `${check} ${severity}`);
+  assert.deepEqual(shown({ found: ['race (warning)', 'other'], off: ['race'] }), ['other error']);
+  assert.deepEqual(shown({ found: ['race (warning)'], off: ['race'], expect: ['fails race'] }), ['race error']);
+});
 
 type Answer = 'met' | 'undecided' | 'wrong';
 

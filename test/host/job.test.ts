@@ -107,3 +107,48 @@ test('a worker that dies is one crash', async () => {
   assert.equal(outcome.kind, 'crashed');
   queue.close();
 });
+
+test('declared settings and pools are the bounds of a result', () => {
+  const text = `scenario "Bounds";
+setting slots = 4 in 1..8;
+setting other = 2 in 1..8;
+machine { slots = 3; }
+struct item { int v; };
+pool struct item items[2];
+task t { struct item *p = alloc(items); WRITE_ONCE(p->v, slots + other); free_object(p); }
+`;
+  const { result } = explore(jobOf(text), () => true);
+  assert.deepEqual(
+    [result?.bounds['slots'], result?.bounds['items'], result?.bounds['other']],
+    [3, 2, undefined],
+  );
+  assert.deepEqual([result?.verdict, result?.complete], ['passes', true]);
+});
+
+test('a variant with errors has no result, and its diagnostics have places', () => {
+  const { result, diagnostics } = explore(jobOf('scenario "x";\ntask t { y = 1; }\n'), () => true);
+  assert.equal(result, null);
+  const [first] = diagnostics;
+  assert.deepEqual([first?.file, first?.line, first?.column, first?.endColumn], ['a.lockstep', 2, 10, 11]);
+  assert.deepEqual([first?.severity, first?.code, first?.confirmed], ['error', 'unknown-name', null]);
+});
+
+test('every schedule is followed, and one that is blocked fails the variant', () => {
+  const text = (move: string): string => `scenario "Schedules";
+spinlock_t lock;
+int x;
+task one { spin_lock(&lock); x++; spin_unlock(&lock); }
+task two { spin_lock(&lock); x++; spin_unlock(&lock); }
+schedule "s" { ${move} }
+`;
+  const ask = (move: string) => explore(jobOf(text(move)), () => true).result;
+  assert.equal(ask('one until store of x; one; two;')?.verdict, 'passes');
+  const blocked = ask('one until store of x; two;');
+  assert.deepEqual([blocked?.verdict, blocked?.met], ['fails', false]);
+  const [violation] = blocked?.violations.filter(({ check }) => check === 'schedule_blocked') ?? [];
+  assert.match(
+    violation?.message ?? '',
+    /"s" cannot be followed: task two waits at spin_lock\(&lock\); held by task one/,
+  );
+  assert.equal(violation?.line, 6);
+});
