@@ -34,10 +34,19 @@ function expectation(text: string): Expectation {
 }
 
 function judgeCase(given: Case) {
-  const { expect = [], found = [], complete = true, off = [], findings = [], blocked = [], reachable } = given;
+  const {
+    expect = [],
+    found = [],
+    complete = true,
+    off = [],
+    findings = [],
+    blocked = [],
+    reachable,
+  } = given;
   const names = found.map((text) => text.replace(' (warning)', ''));
   const checks = found.map((text, index) => ({
     name: names[index] ?? '',
+    fatal: false,
     severity: text.endsWith('(warning)') ? ('warning' as const) : ('error' as const),
   }));
   const built = program({
@@ -80,9 +89,12 @@ function judgeCase(given: Case) {
 }
 
 test('what is switched off is not shown, unless an expectation names it', () => {
-  const shown = (given: Case) => judgeCase(given).failures.map(({ check, severity }) => `${check} ${severity}`);
+  const shown = (given: Case) =>
+    judgeCase(given).failures.map(({ check, severity }) => `${check} ${severity}`);
   assert.deepEqual(shown({ found: ['race (warning)', 'other'], off: ['race'] }), ['other error']);
-  assert.deepEqual(shown({ found: ['race (warning)'], off: ['race'], expect: ['fails race'] }), ['race error']);
+  assert.deepEqual(shown({ found: ['race (warning)'], off: ['race'], expect: ['fails race'] }), [
+    'race error',
+  ]);
 });
 
 type Answer = 'met' | 'undecided' | 'wrong';
