@@ -25,7 +25,7 @@ export function findDeadlock(program: Program, state: State, moves: readonly Suc
   return unfinished.length > 0 && !moving ? { kind: 'stuck', threads: unfinished } : null;
 }
 
-/** The deadlock as a violation: at the place of its lowest-numbered thread. */
+/** The deadlock as a violation: at the place of its lowest-numbered thread that waits for more than a CPU. */
 export function deadlockFinding(
   program: Program,
   state: State,
@@ -36,9 +36,14 @@ export function deadlockFinding(
     const move = moves[thread];
     return move?.kind === 'blocked' ? [explainBlocked(program, thread, move)] : [];
   });
+  const waiting = deadlock.threads.filter((thread) => {
+    const move = moves[thread];
+    return move?.kind === 'blocked' && move.site !== program.cpuSite;
+  });
+  const shown = Math.min(...(waiting.length > 0 ? waiting : deadlock.threads));
   return {
     check: program.builtin.deadlock,
-    site: parkOf(program, state, Math.min(...deadlock.threads))?.site ?? 0,
+    site: parkOf(program, state, shown)?.site ?? 0,
     thread: null,
     detail: waits.join('; '),
   };

@@ -5,11 +5,15 @@ import type { Blocked } from './interpreter.ts';
 
 /** `vcpu fault[1] waits at spin_lock(&l); held by task zap`. */
 export function explainBlocked(program: Program, thread: number, blocked: Blocked): string {
-  const waits = `${nameOf(program, thread)} waits at ${program.sites[blocked.site]?.text ?? 'an unknown place'}`;
+  const waits = `${nameOf(program, thread)} waits ${placeOfWait(program, blocked.site)}`;
   const holders = threadsOf(program, blocked.holders).map((one) =>
     one === thread ? 'itself' : nameOf(program, one),
   );
   return holders.length === 0 ? waits : `${waits}; held by ${holders.join(' and ')}`;
+}
+
+function placeOfWait(program: Program, site: number): string {
+  return site === program.cpuSite ? 'for its CPU' : `at ${program.sites[site]?.text ?? 'an unknown place'}`;
 }
 
 /** `task zap`. */

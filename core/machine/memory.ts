@@ -1,5 +1,6 @@
 /** Accesses to the memory image of a state: where an address stands in it, whether it may be touched, and what is there. */
 
+import { memberPath } from '../program/layout.ts';
 import type { BuiltinCheck, Memory, Region } from '../program/ir.ts';
 import { extend } from './expression.ts';
 
@@ -98,14 +99,14 @@ function describeAccess(memory: Memory, access: Access): string {
   return `${access.write ? 'store' : 'load'} of ${size} at ${describeAddress(memory, access.address)}`;
 }
 
-/** For a person: `node[1] + 8`, or the bare address where nothing is. */
+/** For a person: `node[1].next`, or the bare address where nothing is. */
 export function describeAddress(memory: Memory, address: bigint): string {
   if (address === 0n) return 'address 0 (null)';
   const place = locate(memory, address);
   const object = place === null ? undefined : memory.objects[place.object];
   if (object === undefined) return `address 0x${address.toString(16)}`;
   const offset = address - object.address;
-  return offset === 0n ? object.name : `${object.name} + ${offset}`;
+  return `${object.name}${memberPath(object.type, Number(offset))}`;
 }
 
 interface Place {

@@ -16,7 +16,7 @@ export interface Trace {
 export interface Finding {
   /** Index into Program.checks. */
   readonly check: number;
-  /** Index into Program.sites; for a deadlock, the site of the lowest-numbered thread of the cycle (or of the stuck ones). */
+  /** Index into Program.sites; for a deadlock, the site of the lowest-numbered thread of the cycle (or of the stuck ones) that waits for more than a CPU. */
   readonly site: number;
   /** The thread whose step did it; null for one found in a state (deadlock, invariant in the initial state) or in `init`. */
   readonly thread: number | null;

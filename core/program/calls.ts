@@ -345,13 +345,20 @@ function containsReturn(node: unknown): boolean {
 export function emitGate(unit: Unit, site: number): void {
   const gate = unit.shared.checked.functions.get('__gate');
   if (gate === undefined) return;
+  const { shared, out } = unit;
   const caller = unit.here;
   const mode = unit.mode;
-  const loc = unit.shared.sites[site]?.loc ?? gate.loc;
+  const loc = shared.sites[site]?.loc ?? gate.loc;
+  const first = out.draft.instrs.length;
+  shared.cpuSite ??= shared.sites.push({ loc: gate.loc, text: 'its CPU', action: 'none', frame: 0, inner: null }) - 1;
   unit.here = enter(unit, gate.body, gate, loc, true);
   unit.mode = 'ghost';
   lowerStatement(unit, gate.body);
-  unit.out.place(unit.here.exit);
+  out.place(unit.here.exit);
+  for (let i = first; i < out.draft.instrs.length; i++) {
+    const instr = out.draft.instrs[i];
+    if (instr?.op === 'assume') out.draft.instrs[i] = { ...instr, site: shared.cpuSite };
+  }
   unit.here = caller;
   unit.mode = mode;
 }

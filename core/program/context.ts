@@ -106,6 +106,7 @@ export interface Shared {
   readonly sourceText: (loc: Loc) => string;
   readonly rangeOf: (loc: Loc) => FileRange;
   readonly sites: Site[];
+  cpuSite: number | null;
   readonly siteIndex: Map<string, number>;
   readonly frames: DraftFrame[];
   readonly checks: Check[];

@@ -209,6 +209,8 @@ export interface Program {
   /** Checks that engines raise themselves, by code. */
   readonly builtin: Readonly<Record<BuiltinCheck, number>>;
   readonly sites: readonly Site[];
+  /** Site of the wait for a CPU that somebody else has; null when every thread has its own. */
+  readonly cpuSite: number | null;
   readonly frames: readonly Frame[];
   /** What must be reached for a check not to be vacuous. */
   readonly points: readonly { readonly text: string; readonly loc: Loc }[];

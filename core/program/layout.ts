@@ -220,7 +220,7 @@ function containsType(here: Type, type: Type): boolean {
 }
 
 /** `.role.word`, `[3]` for an offset inside a type; ends at a part of the type `until`. */
-function memberPath(type: Type, offset: number, until: Type): string {
+export function memberPath(type: Type, offset: number, until: Type | null = null): string {
   if (type === until && offset === 0) return '';
   if (type.kind === 'array') {
     const size = sizeOf(type.of);

@@ -296,6 +296,7 @@ export function program(spec: ProgramSpec): Program {
     frames: [{ parent: null, function: 'body', call: null, variables: [] }],
     points: names.points.map((text) => ({ text, loc: nowhere })),
     functions: new Map(),
+    cpuSite: null,
   };
 }
 

@@ -144,7 +144,7 @@ checkSearch(
   },
   {
     violations: ['looks @ looks', 'asks @ asks', 'ends @ ends'],
-    details: Array.from({ length: 3 }, () => 'use-after-free: load of 8 bytes at node'),
+    details: Array.from({ length: 3 }, () => 'use-after-free: load of 8 bytes at node[0]'),
     evaluated: [true, true],
     finalEvaluated: [true],
     goals: [null],

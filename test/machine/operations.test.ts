@@ -163,7 +163,7 @@ test('faults of memory', () => {
     {
       items: [load('r', at('m', 4))],
       fault: 'out-of-bounds',
-      detail: 'load of 8 bytes at m + 4: not aligned',
+      detail: 'load of 8 bytes at m[4]: not aligned',
     },
     { items: [load('r', at('m', 3), { bytes: 2 })], fault: 'out-of-bounds' },
     {
@@ -195,7 +195,7 @@ test('faults of memory', () => {
     {
       items: [store(aliveOf('node'), 0, { bytes: 1 }), load('r', at('node'))],
       fault: 'use-after-free',
-      detail: 'load of 8 bytes at node',
+      detail: 'load of 8 bytes at node[0]',
     },
     { items: [store(aliveOf('node'), 0, { bytes: 1 }), store(at('node', 1), 0)], fault: 'use-after-free' },
     {

@@ -71,8 +71,8 @@ checkSearch(
   {
     violations: ['data-race @ store x', 'data-race @ load x'],
     details: [
-      'task a writes x while task b reads it at load x',
-      'task a reads x while task b writes it at store x',
+      'task a writes x[0] while task b reads it at load x',
+      'task a reads x[0] while task b writes it at store x',
     ],
     // One thread alone gets to 1.
     goals: [2, 4, null],
