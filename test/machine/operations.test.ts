@@ -169,7 +169,7 @@ test('faults of memory', () => {
     {
       items: [store(at('node', 8), 1)],
       fault: 'out-of-bounds',
-      detail: 'store of 8 bytes at node + 8: beyond its end',
+      detail: 'store of 8 bytes at node[8]: beyond its end',
     },
     { items: [store(at('node', 8), 1, { bytes: 4 })], fault: null },
     { items: [load('r', at('node', 12), { bytes: 4 })], fault: 'out-of-bounds' },

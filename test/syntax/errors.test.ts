@@ -41,10 +41,10 @@ const cases: Readonly<Record<string, readonly (readonly [source: string, message
       ],
     ],
     [
-      'LIST_HEAD(head);\nDEFINE_SPINLOCK(x);\nint z;',
+      'DEFINE_PER_CPU(int, x);\nstatic DEFINE_IDA(x);\nint z;',
       [
-        "1:1 expected a declaration, found 'LIST_HEAD(': a function needs its type before its name, and a macro that declares something must be written out",
-        "2:1 expected a declaration, found 'DEFINE_SPINLOCK(': a function needs its type before its name, and a macro that declares something must be written out",
+        "1:1 expected a declaration, found 'DEFINE_PER_CPU(': a function needs its type before its name, and a macro that declares something must be written out",
+        "2:8 expected a type, found 'DEFINE_IDA(': a function needs its type before its name",
       ],
     ],
     [
@@ -101,6 +101,15 @@ const cases: Readonly<Record<string, readonly (readonly [source: string, message
     [
       'int x implies;\nvoid f(void) { a implies; implies b; }',
       ["1:7 expected ';' after the declaration, found 'implies'"],
+    ],
+    [
+      'DEFINE_MUTEX(a, b);\nDECLARE_BITMAP(a);\nLIST_HEAD(a)\nstruct s { DECLARE_BITMAP(a, ); int b; };',
+      [
+        "1:15 expected ')' to close the declaration of a, found ','",
+        "2:17 expected ',' and the number of bits, found ')'",
+        "3:12 expected ';' after the declaration, found 'struct'",
+        "4:30 expected an expression after ',', found ')'",
+      ],
     ],
   ],
   'statements and expressions': [

@@ -261,6 +261,15 @@ checkItems({
     ['lock_order a, b.c, d[1].e;', '(lock-order a (. b c) (. (index d 1) e))'],
     ['lock_order a;', '(lock-order a)'],
   ],
+  "the kernel's declaring macros": [
+    ['static DEFINE_SPINLOCK(a);', '(var static (a spinlock_t))'],
+    ['DEFINE_MUTEX(a);', '(var (a (struct mutex)))'],
+    ['LIST_HEAD(a);', '(var (a (struct list_head) = (call LIST_HEAD_INIT a)))'],
+    [
+      'struct s { DECLARE_BITMAP(a, 512) __guarded_by(l); int b; };',
+      '(type (struct s {(a (array unsigned-long (/ (+ 512 63) 64)) (@__guarded_by l)) (b int)}))',
+    ],
+  ],
   nothing: [
     [';', ''],
     [';;', ''],

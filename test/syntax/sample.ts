@@ -52,9 +52,12 @@ struct kvm_mmu_page {
 	ghost int history in 0..3;
 	int __rcu *owner __guarded_by(&kvm.mmu_lock), vcpu;
 	unsigned long __data_racy flags;
+	DECLARE_BITMAP(dirty, 512) __guarded_by(&kvm.slots_lock);
 } __packed;
 
 static struct kvm_mmu_page parent, child[2] = { { .vcpu = 1 }, { .role.word = 2 } };
+static DEFINE_MUTEX(kvm_lock);
+LIST_HEAD(vm_list);
 const u64 masks[] = {
 	[0] = 1ull << 3,
 	[1] = 0x1fUL | ~0,
@@ -143,6 +146,7 @@ static noinline void body(struct kvm_mmu_page *sp, int vcpu)
 	unsigned long old = (unsigned long)sp, *p = (u64 *)old;
 	const struct kvm_mmu_page tmp = { .vcpu = -1, .role = { .word = 2 }, };
 	foo bar, *baz;
+	LIST_HEAD(invalid_list);
 
 retry:
 	for_each_valid(sp, &list)

@@ -55,7 +55,9 @@ function checkSpans(value: unknown, text: string, depth: number): void {
       `${value.start} to ${value.end}`,
     );
     const name: unknown = Reflect.get(value, 'text');
-    if (typeof name === 'string') assert.equal(text.slice(value.start, value.end), name);
+    // A name without a place is one that a macro of the kernel brings along.
+    if (typeof name === 'string' && value.start < value.end)
+      assert.equal(text.slice(value.start, value.end), name);
   }
   for (const inner of Object.values(value)) checkSpans(inner, text, depth + 1);
 }

@@ -169,6 +169,11 @@ checkStatements({
     ['ghost struct foo *p;', '(var ghost (p (ptr (struct foo))))'],
     ['ghost foo x;', '(var ghost (x foo))'],
   ],
+  "the kernel's declaring macros": [
+    ['LIST_HEAD(a); b;', '(var (a (struct list_head) = (call LIST_HEAD_INIT a))) b;'],
+    ['DECLARE_BITMAP(a, N * 2);', '(var (a (array unsigned-long (/ (+ (* N 2) 63) 64))))'],
+    ['x = LIST_HEAD(a);', '(= x (call LIST_HEAD a));'],
+  ],
   primitives: [
     ['step;', '(step)'],
     ['step = 1;', '(= step 1);'],
