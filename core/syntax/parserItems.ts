@@ -1,5 +1,6 @@
 import type { ActorItem, Expression, Item, Name, TypeExpr } from './ast.ts';
 import { endItem, parseDeclaration, parseGhost } from './parserDeclarations.ts';
+import { parseDeclaringMacro, startsDeclaringMacro } from './parserDeclaring.ts';
 import { parseConditional, parseExpression } from './parserExpressions.ts';
 import { stringTokens } from './parserLiterals.ts';
 import {
@@ -28,6 +29,12 @@ export function parseItem(p: Parser): Item | null {
   const first = p.index;
   const context = contextItem(p);
   if (context !== null) return parseContextItem(p, first, context);
+  if (startsDeclaringMacro(p)) {
+    const variable = parseDeclaringMacro(p, first);
+    endItem(p, 'after the declaration');
+    p.node('variable', first);
+    return { ...variable, ...p.span(first) };
+  }
   switch (p.kind()) {
     case 'define':
       return parseMacro(p);

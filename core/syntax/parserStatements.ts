@@ -1,6 +1,7 @@
 import type { Argument, Block, Expression, Statement, TagType, VariableItem } from './ast.ts';
 import { flag, type TokenKind } from './tokens.ts';
 import { endsTag, parseVariable } from './parserDeclarations.ts';
+import { parseDeclaringMacro, startsDeclaringMacro } from './parserDeclaring.ts';
 import {
   continuesExpression,
   parseArguments,
@@ -210,6 +211,7 @@ function parseNamedStatement(p: Parser, first: number): Statement {
     return skipStatement(p);
   }
   if (next === '(' && isLoopName(p.word())) p.loopHead = first;
+  if (startsDeclaringMacro(p)) return endVariable(p, first, parseDeclaringMacro(p, first));
   return startsDeclaration(p)
     ? parseDeclarationStatement(p, first, false)
     : parseExpressionStatement(p, first);
@@ -333,7 +335,10 @@ function parseDeclarationStatement(p: Parser, first: number, ghost: boolean): St
       return { ...p.span(first), kind: 'type-declaration', type: tag };
     }
   }
-  const variable = parseVariable(p, first, ghost, tag);
+  return endVariable(p, first, parseVariable(p, first, ghost, tag));
+}
+
+function endVariable(p: Parser, first: number, variable: VariableItem): VariableItem {
   expectSemicolon(p, 'after the declaration');
   p.node('variable', first);
   return { ...variable, ...p.span(first) };

@@ -1,5 +1,6 @@
 import type { Expression, FieldItem, Name, TagType } from './ast.ts';
 import { parseConditional, parseExpression } from './parserExpressions.ts';
+import { parseDeclared, startsDeclaringMacro } from './parserDeclaring.ts';
 import { dropWords, startsItemAtColumnZero, startsType } from './parserLookahead.ts';
 import type { Parser } from './parserState.ts';
 import { parseAnnotations, parseDeclarator, parseRange, parseSpecifiers, skipTo } from './parserTypes.ts';
@@ -81,6 +82,23 @@ function parseField(p: Parser, fields: FieldItem[]): void {
     fields.push({ ...p.span(first), kind: 'when', condition, fields: inner });
     return;
   }
+  if (startsDeclaringMacro(p)) {
+    const { name, type } = parseDeclared(p);
+    const annotations = parseAnnotations(p);
+    p.node('field', first);
+    fields.push({
+      ...p.span(first),
+      kind: 'field',
+      ghost: false,
+      type,
+      name,
+      bits: null,
+      annotations,
+      range: null,
+    });
+    endField(p);
+    return;
+  }
   const ghost = p.atWord('ghost') && (startsType(p, 1) || p.at('identifier', 1));
   if (ghost) p.advance();
   if (!startsType(p, 0) && !p.at('identifier')) {
@@ -116,6 +134,10 @@ function parseField(p: Parser, fields: FieldItem[]): void {
     if (!p.eat(',')) break;
     if (p.index === before) break;
   }
+  endField(p);
+}
+
+function endField(p: Parser): void {
   if (p.expect(';', 'after the field')) return;
   // A field that begins on the next line is whole: only the rest of this line is skipped.
   while (!p.atEnd() && !p.onNewLine() && !p.at(';') && !p.at('}')) p.advance();
