@@ -66,10 +66,9 @@ export class CheckCache {
   }
 
   /** The result of a body, checked anew when none that is kept holds. */
-  body<T>(env: Environment, { item, home }: ActiveItem<Item>, check: () => BodyResult<T>): BodyResult<T> {
-    const key = `${home.uri} ${home.item} ${item.kind} ${item.start}`;
-    const text = home.text.slice(item.start, item.end);
-    const kept = this.bodies.get(key) ?? [];
+  body<T>(env: Environment, active: ActiveItem<Item>, check: () => BodyResult<T>): BodyResult<T> {
+    const { place, text } = active;
+    const kept = this.bodies.get(place) ?? [];
     const known = kept.find(
       (each) => each.text === text && (each.holdsIn.has(env) || each.result.dependencies.holdIn(env)),
     );
@@ -78,11 +77,11 @@ export class CheckCache {
       // An item of this kind at this place was checked by the same function.
       return known.result as BodyResult<T>;
     }
-    this.rechecked.push(`${home.uri} ${home.item}`);
+    this.rechecked.push(`${active.home.uri} ${active.home.item}`);
     const result = check();
     const sameText = kept.filter((each) => each.text === text);
-    this.bodies.delete(key);
-    this.bodies.set(key, [
+    this.bodies.delete(place);
+    this.bodies.set(place, [
       { text, result, holdsIn: new WeakSet([env]) },
       ...sameText.slice(0, resultLimit - 1),
     ]);

@@ -85,46 +85,47 @@ class Assembly {
     this.labels = labelNames(project);
   }
 
-  add({ item, home }: ActiveItem<Item>): void {
+  add(active: ActiveItem<Item>): void {
     const { env, findings } = this;
+    const { item, home } = active;
     switch (item.kind) {
       case 'scenario':
         if (home.uri === this.project.uri) this.title = item.title;
         return;
       case 'function':
-        this.addFunction({ item, home });
+        this.addFunction({ ...active, item });
         return;
       case 'init':
-        this.inits.push(this.take({ item, home }, () => checkInit(env, { item, home })));
+        this.inits.push(this.take(active, () => checkInit(env, { ...active, item })));
         return;
       case 'actor':
-        this.addActor({ item, home });
+        this.addActor({ ...active, item });
         return;
       case 'hook':
         push(
           this.hooks,
-          this.take({ item, home }, () => checkHook(env, { item, home })),
+          this.take(active, () => checkHook(env, { ...active, item })),
         );
         return;
       case 'property':
-        this.addProperty({ item, home });
+        this.addProperty({ ...active, item });
         return;
       case 'lock-order':
         push(
           this.lockOrders,
-          this.take({ item, home }, () => checkLockOrder(env, { item, home })),
+          this.take(active, () => checkLockOrder(env, { ...active, item })),
         );
         return;
       case 'schedule':
-        push(this.schedules, checkSchedule(env, { item, home }, this.labels, findings));
+        push(this.schedules, checkSchedule(env, { ...active, item }, this.labels, findings));
         return;
       case 'check': {
-        const severity = checkSeverity(env, { item, home }, this.checkNames, findings);
+        const severity = checkSeverity(env, { ...active, item }, this.checkNames, findings);
         if (severity !== null) this.severities.set(...severity);
         return;
       }
       case 'expect':
-        this.expects.push({ item, home });
+        this.expects.push({ ...active, item });
         return;
       default:
         return;

@@ -40,9 +40,9 @@ export function collect(
 ): Environment {
   const env = new Environment(variant);
   predefine(env, project);
-  for (const active of plainItems(project)) declareItem(env, project, active);
+  for (const active of plainItems(project)) declareItem(env, active);
   for (const active of plainItems(project)) giveSettings(env, active);
-  for (const active of conditionalItems(project, env)) declareItem(env, project, active);
+  for (const active of conditionalItems(project, env)) declareItem(env, active);
   for (const active of conditionalItems(project, env)) giveSettings(env, active);
   countVcpus(env);
   forgetAll(env);

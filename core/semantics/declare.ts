@@ -15,21 +15,17 @@ import {
   unnamed,
 } from './environment.ts';
 import { declareFunction } from './functions.ts';
-import { itemSignature } from './signatures.ts';
-import { docAbove, type Project } from './snapshot.ts';
 import { activeFields, declareStruct } from './structs.ts';
 import type { IntType } from './types.ts';
 
-export function declareItem(env: Environment, project: Project, active: ActiveItem<Item>): void {
-  const { item } = active;
+export function declareItem(env: Environment, active: ActiveItem<Item>): void {
+  const { item, doc, signature } = active;
   if (item.kind === 'actor') {
     declareActor(env, item, active);
     return;
   }
-  const doc = docOf(project, active);
-  const text = itemSignature(item, active.home.text, doc);
-  if (text === '') return;
-  const unit = newUnit(`${active.home.uri} ${active.home.item} ${item.start}`, text);
+  if (signature === '') return;
+  const unit = newUnit(active.place, signature);
   const home: DeclaredHome = { ...active.home, unit };
   env.units.set(unit.key, unit);
   declareIn(env, item, home, doc);
@@ -224,15 +220,6 @@ function valueType(name: string, values: readonly Name[] | null): IntType {
   if (values === null) return intType;
   const enumerators = new Map(values.map((value, index) => [value.text, BigInt(index)]));
   return { ...integer(32, false, name), enumerators };
-}
-
-function docOf(project: Project, { item, home }: ActiveItem<Item>): string {
-  if (item.kind !== 'function' && item.kind !== 'variable' && item.kind !== 'vcpu-state') return '';
-  const file = project.files.get(home.uri);
-  const placed = file?.items.get(home.item);
-  return file === undefined || placed === undefined
-    ? ''
-    : docAbove(file.source.text, placed.offset + item.start);
 }
 
 // ---------------------------------------------------------------- types inside declarations

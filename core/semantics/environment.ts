@@ -162,6 +162,13 @@ export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface ActiveItem<T> {
   readonly item: T;
   readonly home: Home;
+  /** File, top-level item, and offset in that: equal for the same item after an edit elsewhere. */
+  readonly place: string;
+  readonly text: string;
+  /** The comment above it, if it is something that has documentation. */
+  readonly doc: string;
+  /** What of it matters to others (`itemSignature`). */
+  readonly signature: string;
 }
 
 export class Environment {
@@ -173,7 +180,7 @@ export class Environment {
   readonly enums = new Map<string, EnumDeclaration>();
   readonly events = new Map<string, EventDeclaration>();
   readonly actors = new Map<string, ActorDeclaration>();
-  readonly lockTypes: ActiveItem<LockTypeItem>[] = [];
+  readonly lockTypes: { readonly item: LockTypeItem; readonly home: Home }[] = [];
   /** Prototypes, and functions that are overridden: their types must be that of the one that counts. */
   readonly redeclarations: { readonly item: FunctionItem; readonly home: DeclaredHome }[] = [];
   readonly vcpuStates: VcpuStateDeclaration[] = [];

@@ -4,8 +4,10 @@ import type { Expression, Initializer, InitializerList, Span } from '../syntax/a
 import { convertTo } from './assignments.ts';
 import type { Context } from './context.ts';
 import { checkValue } from './expressions.ts';
+import type { MacroDeclaration } from './environment.ts';
 import type { Expr, Init, LValue } from './hir.ts';
 import { checkInteger } from './integers.ts';
+import { holeOf, openMacro } from './macros.ts';
 import { findField, reportNoMember } from './structs.ts';
 import { resolveType, writtenName } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
@@ -106,7 +108,34 @@ function fillSlot(filling: Filling, slot: Slot, init: Initializer): void {
     resolveType(filling.cx, init.type) === slot.type
   ) {
     fillFromList(filling, slot, init.init);
+  } else if (
+    slot.type.kind === 'struct' &&
+    init.kind !== 'compound-literal' &&
+    literalMacro(filling.cx, init) !== null
+  ) {
+    fillFromMacro(filling, slot, init);
   } else emit(filling, slot, init, checkValue(filling.cx, init));
+}
+
+/** `ATOMIC_INIT(1)`: a macro that stands for a compound literal gives the parts themselves, as constant as they are. */
+function fillFromMacro(filling: Filling, slot: Slot, use: Expression): void {
+  const { cx } = filling;
+  const macro = literalMacro(cx, use);
+  const frame = macro === null ? null : openMacro(cx, macro, use.kind === 'call' ? use.args : null, use);
+  const body = macro?.item.body;
+  if (frame === null || body?.kind !== 'expression') filling.failed = true;
+  else cx.inFrame(frame, () => fillSlot(filling, slot, body.value));
+}
+
+/** The macro that the expression uses, if it stands for a compound literal. */
+function literalMacro(cx: Context, use: Expression): MacroDeclaration | null {
+  const callee = use.kind === 'call' ? use.callee : use;
+  if (callee.kind !== 'name' || holeOf(cx, callee) !== undefined) return null;
+  if (cx.scope.find(callee.name.text, cx.frame) !== null) return null;
+  const declaration = cx.name(callee.name.text);
+  const body = declaration?.kind === 'macro' ? declaration.item.body : null;
+  const stands = body?.kind === 'expression' && body.value.kind === 'compound-literal';
+  return declaration?.kind === 'macro' && stands ? declaration : null;
 }
 
 function fillFromList(filling: Filling, slot: Slot, list: InitializerList): void {
@@ -156,7 +185,12 @@ function fillParts(filling: Filling, whole: Slot, reader: Reader, braced: boolea
 
 function fillNext(filling: Filling, part: Slot, reader: Reader, init: Initializer): void {
   const isWhole = part.type.kind !== 'array' && part.type.kind !== 'struct';
-  if (init.kind === 'list' || isWhole || init.kind === 'compound-literal') {
+  if (
+    init.kind === 'list' ||
+    isWhole ||
+    init.kind === 'compound-literal' ||
+    literalMacro(filling.cx, init) !== null
+  ) {
     reader.next++;
     fillSlot(filling, part, init);
     return;

@@ -1,9 +1,9 @@
 /** `lock_type spinlock_t { writers = spin_writers; wait_type = config; }` */
 
-import type { Expression, LockTypeItem } from '../syntax/ast.ts';
+import type { Expression } from '../syntax/ast.ts';
 import { Context } from './context.ts';
 import { functionType } from './declarations.ts';
-import { type ActiveItem, declarationOf, type Environment } from './environment.ts';
+import { declarationOf, type Environment } from './environment.ts';
 import { didYouMean } from './nearest.ts';
 import { resolveObjectType } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
@@ -20,7 +20,7 @@ export function checkLockTypes(env: Environment): void {
 
 function checkLockType(
   env: Environment,
-  { item, home }: ActiveItem<LockTypeItem>,
+  { item, home }: Environment['lockTypes'][number],
   seen: Set<StructType>,
 ): void {
   const cx = new Context(env, home, env.findings, null);
