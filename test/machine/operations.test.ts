@@ -176,7 +176,7 @@ test('faults of memory', () => {
     {
       items: [load('r', at('node'), { bytes: 4 })],
       fault: 'uninitialised-read',
-      detail: 'load of 4 bytes at node: never written',
+      detail: 'load of 4 bytes at node[0]: never written',
     },
     { items: [store(at('node'), 1, { bytes: 4 }), load('r', at('node'), { bytes: 4 })], fault: null },
     { items: [store(at('node'), 1, { bytes: 4 }), load('r', at('node'))], fault: 'uninitialised-read' },
