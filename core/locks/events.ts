@@ -82,15 +82,30 @@ export interface LockFinding {
   /** What the explorer is asked: null when no predicate over states expresses it. */
   readonly witness: Witness | null;
   /** Edits that mend it. */
-  readonly fixes: readonly { readonly title: string; readonly edits: readonly { readonly loc: Loc; readonly text: string }[] }[];
+  readonly fixes: readonly {
+    readonly title: string;
+    readonly edits: readonly { readonly loc: Loc; readonly text: string }[];
+  }[];
 }
 
 /** A question about machine states, in terms of lock classes and places; core/locks/witness.ts turns it into goals. */
 export type Witness =
   /** A cycle of threads: each holds `holds` and requests `wants`. */
-  | { readonly kind: 'cycle'; readonly edges: readonly { readonly holds: LockClass; readonly wants: LockClass; readonly wantsRead: ReadMode }[] }
+  | {
+      readonly kind: 'cycle';
+      readonly edges: readonly {
+        readonly holds: LockClass;
+        readonly wants: LockClass;
+        readonly wantsRead: ReadMode;
+      }[];
+    }
   /** Some thread stands at this place without holding the lock (in the mode). */
-  | { readonly kind: 'at-without'; readonly loc: Loc; readonly lock: LockClass; readonly mode: 'any' | 'read' | 'write' }
+  | {
+      readonly kind: 'at-without';
+      readonly loc: Loc;
+      readonly lock: LockClass;
+      readonly mode: 'any' | 'read' | 'write';
+    }
   /** Some thread stands at this place holding the lock. */
   | { readonly kind: 'at-with'; readonly loc: Loc; readonly lock: LockClass }
   /** Some thread stands at this place. */

@@ -5,11 +5,29 @@ import type { CheckedProgram, Expr, Hook, LocalVariable, Loc, Stmt } from '../se
 import { sizeOf, type Type } from '../semantics/types.ts';
 import { checkOf, report, type Shared, siteOf } from './context.ts';
 import { scalar, truthOf } from './expressions.ts';
-import { THREAD_LIMIT, type BuiltinCheck, type Goal, type Invariant, type Predicate, type Program, type Thread, type ThreadCode } from './ir.ts';
+import {
+  THREAD_LIMIT,
+  type BuiltinCheck,
+  type Goal,
+  type Invariant,
+  type Predicate,
+  type Program,
+  type Thread,
+  type ThreadCode,
+} from './ir.ts';
 import { IMAGE_LIMIT, Layout, TEXT_BASE } from './layout.ts';
 import { livingActors, reach, type Reached } from './reach.ts';
 import { lowerStatement } from './statements.ts';
-import { endChecks, endingOf, finishUnit, isInterrupt, newUnit, type ThreadPlan, threadCode, vcpuAddressOf } from './threads.ts';
+import {
+  endChecks,
+  endingOf,
+  finishUnit,
+  isInterrupt,
+  newUnit,
+  type ThreadPlan,
+  threadCode,
+  vcpuAddressOf,
+} from './threads.ts';
 
 /** What lowering needs to know of the source text. */
 export interface SourceView {
@@ -46,15 +64,28 @@ interface Prepared extends Shared {
   readonly reached: Reached;
 }
 
-function prepare(checked: CheckedProgram, source: SourceView, inMemory: Set<LocalVariable>, uses: Shared['uses']): Prepared {
+function prepare(
+  checked: CheckedProgram,
+  source: SourceView,
+  inMemory: Set<LocalVariable>,
+  uses: Shared['uses'],
+): Prepared {
   const shares = checked.actors.some((actor) => actor.cpu !== null || isInterrupt(actor));
   const reached = reach(checked, shares ? PRELUDE : ['__thread_exit']);
   const actors = livingActors(checked, reached);
   // The number of threads decides the size of per-thread arrays, and objects decide the number of threads.
   const first = layOut(checked, reached, THREAD_LIMIT, THREAD_LIMIT);
-  const threadCount = actors.reduce((sum, actor) => sum + (actor.family?.kind === 'each' ? first.all(actor.family.type).length : 1), 0);
+  const threadCount = actors.reduce(
+    (sum, actor) => sum + (actor.family?.kind === 'each' ? first.all(actor.family.type).length : 1),
+    0,
+  );
   const shared = Math.max(0, ...actors.map((actor) => (actor.cpu ?? -1) + 1));
-  const cpuCount = Math.max(1, shared + actors.filter((a) => a.cpu === null && a.family?.kind !== 'each').length + (threadCount - actors.filter((a) => a.family?.kind !== 'each').length));
+  const cpuCount = Math.max(
+    1,
+    shared +
+      actors.filter((a) => a.cpu === null && a.family?.kind !== 'each').length +
+      (threadCount - actors.filter((a) => a.family?.kind !== 'each').length),
+  );
   const layout = layOut(checked, reached, threadCount + 1, cpuCount);
   const migrates = reached.functions.has('migrate');
   const plans: ThreadPlan[] = [];
@@ -67,7 +98,12 @@ function prepare(checked: CheckedProgram, source: SourceView, inMemory: Set<Loca
         const list = eachThreads.get(actor.name) ?? [];
         list.push({ address, thread: plans.length });
         eachThreads.set(actor.name, list);
-        plans.push({ actor, name: `${actor.name}(${layout.nameOf(address, actor.family.type)})`, param: address, gated });
+        plans.push({
+          actor,
+          name: `${actor.name}(${layout.nameOf(address, actor.family.type)})`,
+          param: address,
+          gated,
+        });
       }
     } else {
       if (!threadNumbers.has(actor.name)) threadNumbers.set(actor.name, plans.length);
@@ -128,7 +164,8 @@ function groupHooks(hooks: readonly Hook[]): Shared['hooks'] {
   const after = new Map<string, Extract<Hook, { kind: 'before' | 'after' }>[]>();
   const on = new Map<string, Extract<Hook, { kind: 'on' }>[]>();
   const release: Extract<Hook, { kind: 'release' }>[] = [];
-  const add = <T>(map: Map<string, T[]>, key: string, hook: T) => map.set(key, [...(map.get(key) ?? []), hook]);
+  const add = <T>(map: Map<string, T[]>, key: string, hook: T) =>
+    map.set(key, [...(map.get(key) ?? []), hook]);
   for (const hook of hooks) {
     if (hook.kind === 'before') add(before, hook.target, hook);
     else if (hook.kind === 'after') add(after, hook.target, hook);
@@ -140,9 +177,15 @@ function groupHooks(hooks: readonly Hook[]): Shared['hooks'] {
 
 function lowerAll(shared: Prepared): Program {
   const { checked } = shared;
-  const start = checked.actors[0]?.loc ?? checked.inits[0]?.loc ?? checked.properties[0]?.loc ?? NOWHERE(checked.uri);
+  const start =
+    checked.actors[0]?.loc ?? checked.inits[0]?.loc ?? checked.properties[0]?.loc ?? NOWHERE(checked.uri);
   if (shared.threadCount >= THREAD_LIMIT) {
-    report(shared, 'program-too-large', `The scenario has ${shared.threadCount} threads; at most ${THREAD_LIMIT - 1} are possible.`, start);
+    report(
+      shared,
+      'program-too-large',
+      `The scenario has ${shared.threadCount} threads; at most ${THREAD_LIMIT - 1} are possible.`,
+      start,
+    );
   }
   const builtin = builtinChecks(shared);
   const codes: ThreadCode[] = [];
@@ -156,13 +199,27 @@ function lowerAll(shared: Prepared): Program {
       codes.push(threadCode(shared, plan, vcpuAddressOf(shared, plan.actor)));
       codeOf.set(plan.actor.body, code);
     }
-    threads.push({ name: plan.name, kind: plan.actor.kind, code, param: plan.param, ending: endingOf(plan.actor), loc: plan.actor.loc });
+    threads.push({
+      name: plan.name,
+      kind: plan.actor.kind,
+      code,
+      param: plan.param,
+      ending: endingOf(plan.actor),
+      loc: plan.actor.loc,
+    });
   }
   const init = lowerInit(shared, start);
   const { invariants, finals, goals } = lowerProperties(shared);
-  const functions = new Map(shared.addressTaken.map((name, i) => [BigInt.asUintN(64, TEXT_BASE + BigInt(16 * i)), name] as const));
+  const functions = new Map(
+    shared.addressTaken.map((name, i) => [BigInt.asUintN(64, TEXT_BASE + BigInt(16 * i)), name] as const),
+  );
   if (shared.layout.bytes > IMAGE_LIMIT) {
-    report(shared, 'program-too-large', `The memory of a state would take ${shared.layout.bytes} bytes; at most ${IMAGE_LIMIT} are possible. Lower the bounds in machine { }.`, start);
+    report(
+      shared,
+      'program-too-large',
+      `The memory of a state would take ${shared.layout.bytes} bytes; at most ${IMAGE_LIMIT} are possible. Lower the bounds in machine { }.`,
+      start,
+    );
   }
   const memory = shared.layout.finish();
   return {
@@ -187,22 +244,35 @@ function lowerAll(shared: Prepared): Program {
 const NOWHERE = (uri: string): Loc => ({ uri, item: '', start: 0, end: 0, macro: null });
 
 function builtinChecks(shared: Shared): Record<BuiltinCheck, number> {
-  const make = (code: BuiltinCheck, fatal: boolean, message: string, severity: 'error' | 'warning' = 'error') =>
-    checkOf(shared, { name: code.replaceAll('-', '_'), code, fatal, message, loc: null, severity });
+  const make = (
+    code: BuiltinCheck,
+    fatal: boolean,
+    message: string,
+    severity: 'error' | 'warning' = 'error',
+  ) => checkOf(shared, { name: code.replaceAll('-', '_'), code, fatal, message, loc: null, severity });
   return {
     deadlock: make('deadlock', false, 'Nobody can go on.'),
     'null-pointer': make('null-pointer', true, 'An address is accessed where nothing is.'),
     'use-after-free': make('use-after-free', true, 'An object is accessed that does not live.'),
     'out-of-bounds': make('out-of-bounds', true, 'An access leaves its object or is not aligned.'),
     'uninitialised-read': make('uninitialised-read', true, 'Memory is read that was never written.'),
-    'data-race': make('data-race', false, 'Two threads access the same memory with nothing that orders them; one writes, one is a plain access.', 'warning'),
+    'data-race': make(
+      'data-race',
+      false,
+      'Two threads access the same memory with nothing that orders them; one writes, one is a plain access.',
+      'warning',
+    ),
     'runaway-loop': make('runaway-loop', true, 'A loop that touches no shared state does not end.'),
   };
 }
 
 function lowerInit(shared: Shared, start: Loc): ThreadCode {
   const firstFrame = shared.frames.length;
-  const body: Stmt = { kind: 'block', body: shared.checked.inits, loc: shared.checked.inits[0]?.loc ?? start };
+  const body: Stmt = {
+    kind: 'block',
+    body: shared.checked.inits,
+    loc: shared.checked.inits[0]?.loc ?? start,
+  };
   const unit = newUnit(shared, false, body, 'plain');
   for (const init of shared.checked.inits) {
     lowerStatement(unit, init);
@@ -231,7 +301,10 @@ function lowerProperties(shared: Shared): { invariants: Invariant[]; finals: Inv
       name: property.name,
       code: property.kind === 'invariant' ? 'invariant-broken' : 'finally-broken',
       fatal: false,
-      message: property.kind === 'invariant' ? `The invariant '${property.name}' does not hold: ${text}` : `'${property.name}' does not hold at the end: ${text}`,
+      message:
+        property.kind === 'invariant'
+          ? `The invariant '${property.name}' does not hold: ${text}`
+          : `'${property.name}' does not hold at the end: ${text}`,
       loc: property.loc,
     });
     const unless = property.unless === null ? null : predicate(shared, property.unless);
@@ -266,10 +339,20 @@ function initialImage(shared: Shared, bytes: number): Uint8Array {
     const at = imageOffset(memory.regions, first);
     for (const entry of variable.init.entries) {
       if (entry.type.kind === 'struct' || entry.type.kind === 'array') continue;
-      const unit = newUnit(shared, false, { kind: 'expression', value: entry.value, loc: entry.value.loc }, 'ghost');
+      const unit = newUnit(
+        shared,
+        false,
+        { kind: 'expression', value: entry.value, loc: entry.value.loc },
+        'ghost',
+      );
       const value = scalar(unit, entry.value);
       if (value.kind !== 'const') {
-        report(shared, 'not-constant', `The initial value of '${variable.name}' must be a constant; assign it in init { }.`, entry.value.loc);
+        report(
+          shared,
+          'not-constant',
+          `The initial value of '${variable.name}' must be a constant; assign it in init { }.`,
+          entry.value.loc,
+        );
         continue;
       }
       put(view, at + entry.offset, entry.type, entry.bits, value.value);
@@ -278,7 +361,10 @@ function initialImage(shared: Shared, bytes: number): Uint8Array {
   return image;
 }
 
-function imageOffset(regions: readonly { readonly image: Int32Array; readonly object: Int32Array }[], object: number): number {
+function imageOffset(
+  regions: readonly { readonly image: Int32Array; readonly object: Int32Array }[],
+  object: number,
+): number {
   for (const region of regions) {
     const granule = region.object.indexOf(object);
     if (granule >= 0) return region.image[granule] ?? 0;
@@ -286,11 +372,22 @@ function imageOffset(regions: readonly { readonly image: Int32Array; readonly ob
   return 0;
 }
 
-function put(view: DataView, at: number, type: Type, bits: { readonly shift: number; readonly width: number } | null, value: bigint): void {
+function put(
+  view: DataView,
+  at: number,
+  type: Type,
+  bits: { readonly shift: number; readonly width: number } | null,
+  value: bigint,
+): void {
   const size = sizeOf(type);
   if (at + size > view.byteLength) return;
   let word = value;
-  const read = size === 8 ? view.getBigUint64(at, true) : BigInt(size === 4 ? view.getUint32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at));
+  const read =
+    size === 8
+      ? view.getBigUint64(at, true)
+      : BigInt(
+          size === 4 ? view.getUint32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at),
+        );
   if (bits !== null) {
     const mask = ((1n << BigInt(bits.width)) - 1n) << BigInt(bits.shift);
     word = (read & ~mask) | ((value << BigInt(bits.shift)) & mask);
@@ -300,4 +397,3 @@ function put(view: DataView, at: number, type: Type, bits: { readonly shift: num
   else if (size === 2) view.setUint16(at, Number(BigInt.asUintN(16, word)), true);
   else view.setUint8(at, Number(BigInt.asUintN(8, word)));
 }
-

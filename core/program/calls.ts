@@ -5,7 +5,18 @@
 
 import type { Expr, Hook, HirAnnotation, HirFunction, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
 import { type FunctionType, sizeOf, type Type } from '../semantics/types.ts';
-import { type Activation, type Binding, coverPoint, emitCheck, type Place, report, siteOf, type Unit, usesIn, type Value } from './context.ts';
+import {
+  type Activation,
+  type Binding,
+  coverPoint,
+  emitCheck,
+  type Place,
+  report,
+  siteOf,
+  type Unit,
+  usesIn,
+  type Value,
+} from './context.ts';
 import { bindLocal, lowerExpr, lowerPlace, scalar, store, structTemporary } from './expressions.ts';
 import { binary, constant, register, ZERO } from './expr.ts';
 import type { FrameVariable, IrExpr } from './ir.ts';
@@ -17,14 +28,31 @@ export function lowerCall(unit: Unit, expr: Extract<Expr, { kind: 'call' }>): Va
   if (expr.callee.kind === 'direct') {
     const fn = unit.shared.checked.functions.get(expr.callee.name);
     if (fn === undefined) {
-      report(unit.shared, 'unknown-name', `The function '${expr.callee.name}' is declared but has no body.`, expr.loc);
+      report(
+        unit.shared,
+        'unknown-name',
+        `The function '${expr.callee.name}' is declared but has no body.`,
+        expr.loc,
+      );
       return { kind: 'scalar', value: ZERO };
     }
-    return callFunction(unit, fn, expr.args.map((arg) => argument(unit, arg)), expr.loc);
+    return callFunction(
+      unit,
+      fn,
+      expr.args.map((arg) => argument(unit, arg)),
+      expr.loc,
+    );
   }
   const pointer = unit.out.stable(scalar(unit, expr.callee.pointer));
   const args = expr.args.map((arg) => argument(unit, arg));
-  return callThroughPointer(unit, pointer, functionTypeOf(expr.callee.pointer.type), args, expr.type, expr.loc);
+  return callThroughPointer(
+    unit,
+    pointer,
+    functionTypeOf(expr.callee.pointer.type),
+    args,
+    expr.type,
+    expr.loc,
+  );
 }
 
 /** A call of a function that the program is known to have, such as those of the prelude. */
@@ -44,14 +72,26 @@ function argument(unit: Unit, expr: Expr): Value {
   return value;
 }
 
-function callThroughPointer(unit: Unit, pointer: IrExpr, called: FunctionType | null, args: readonly Value[], type: Type, loc: Loc): Value {
+function callThroughPointer(
+  unit: Unit,
+  pointer: IrExpr,
+  called: FunctionType | null,
+  args: readonly Value[],
+  type: Type,
+  loc: Loc,
+): Value {
   const { shared, out } = unit;
   const candidates = shared.addressTaken.filter((name) => {
     const fn = shared.checked.functions.get(name);
-    return fn !== undefined && (called === null ? fn.params.length === args.length : sameType(fn.type, called));
+    return (
+      fn !== undefined && (called === null ? fn.params.length === args.length : sameType(fn.type, called))
+    );
   });
   const isVoid = type.kind === 'void';
-  const result: Place = type.kind === 'struct' ? structTemporary(unit, type) : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
+  const result: Place =
+    type.kind === 'struct'
+      ? structTemporary(unit, type)
+      : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
   const done = out.label();
   for (const name of candidates) {
     const fn = shared.checked.functions.get(name);
@@ -65,7 +105,11 @@ function callThroughPointer(unit: Unit, pointer: IrExpr, called: FunctionType | 
     out.jump(done);
     out.place(next);
   }
-  emitCheck(unit, ZERO, 'bad-function-pointer', { fatal: true, message: 'A call goes through a pointer that is not a function of this type.', loc });
+  emitCheck(unit, ZERO, 'bad-function-pointer', {
+    fatal: true,
+    message: 'A call goes through a pointer that is not a function of this type.',
+    loc,
+  });
   if (!isVoid && result.kind === 'reg') out.set(result.reg, ZERO);
   out.place(done);
   if (type.kind === 'struct') return { kind: 'struct', place: result };
@@ -80,11 +124,17 @@ function functionTypeOf(type: Type): FunctionType | null {
 /** The same to a caller: names of integer types do not matter, structs are the same declaration. */
 function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;
-  if (a.kind === 'int') return b.kind === 'int' && a.bits === b.bits && a.signed === b.signed && a.bool === b.bool;
+  if (a.kind === 'int')
+    return b.kind === 'int' && a.bits === b.bits && a.signed === b.signed && a.bool === b.bool;
   if (a.kind === 'pointer') return b.kind === 'pointer' && sameType(a.to, b.to);
   if (a.kind === 'array') return b.kind === 'array' && a.length === b.length && sameType(a.of, b.of);
   if (a.kind === 'function') {
-    return b.kind === 'function' && a.params.length === b.params.length && sameType(a.returns, b.returns) && a.params.every((param, i) => sameType(param, b.params[i] ?? a));
+    return (
+      b.kind === 'function' &&
+      a.params.length === b.params.length &&
+      sameType(a.returns, b.returns) &&
+      a.params.every((param, i) => sameType(param, b.params[i] ?? a))
+    );
   }
   return a.kind === b.kind && a.kind === 'void';
 }
@@ -101,7 +151,12 @@ export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[]
     return nothing(unit, fn.type.returns);
   }
   if (out.draft.instrs.length > shared.instructionLimit) {
-    report(shared, 'program-too-large', `The calls of one thread expand to more than ${shared.instructionLimit} instructions.`, loc);
+    report(
+      shared,
+      'program-too-large',
+      `The calls of one thread expand to more than ${shared.instructionLimit} instructions.`,
+      loc,
+    );
     return nothing(unit, fn.type.returns);
   }
   const hooked = unit.mode !== 'ghost';
@@ -116,7 +171,10 @@ export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[]
   const activation = enter(unit, fn.body, fn, loc, fn.primitive);
   unit.here = activation;
   fn.params.forEach((param, i) => {
-    activation.bindings.set(param, bindParameter(unit, activation, param, args[i] ?? { kind: 'scalar', value: ZERO }, loc));
+    activation.bindings.set(
+      param,
+      bindParameter(unit, activation, param, args[i] ?? { kind: 'scalar', value: ZERO }, loc),
+    );
   });
   if (fn.primitive && unit.mode === 'plain') {
     park(unit, siteOf(unit, fn.loc, 'none'), null);
@@ -140,7 +198,9 @@ export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[]
 }
 
 function nothing(unit: Unit, type: Type): Value {
-  return type.kind === 'struct' ? { kind: 'struct', place: structTemporary(unit, type) } : { kind: 'scalar', value: ZERO };
+  return type.kind === 'struct'
+    ? { kind: 'struct', place: structTemporary(unit, type) }
+    : { kind: 'scalar', value: ZERO };
 }
 
 function nesting(at: Activation | null, fn: HirFunction): number {
@@ -150,15 +210,29 @@ function nesting(at: Activation | null, fn: HirFunction): number {
 }
 
 /** A new activation below the current one. */
-export function enter(unit: Unit, body: Stmt, fn: HirFunction | null, call: Loc | null, primitive: boolean): Activation {
+export function enter(
+  unit: Unit,
+  body: Stmt,
+  fn: HirFunction | null,
+  call: Loc | null,
+  primitive: boolean,
+): Activation {
   const { shared, out } = unit;
   const variables: FrameVariable[] = [];
-  shared.frames.push({ parent: call === null ? null : unit.here.frame, function: fn?.name ?? '', call, variables });
+  shared.frames.push({
+    parent: call === null ? null : unit.here.frame,
+    function: fn?.name ?? '',
+    call,
+    variables,
+  });
   const returnsOnce = fn !== null && endsInOnlyReturn(body);
   const type = fn?.type.returns;
   let result: Place | null = null;
   if (type !== undefined && type.kind !== 'void' && !returnsOnce) {
-    result = type.kind === 'struct' ? structTemporary(unit, type) : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
+    result =
+      type.kind === 'struct'
+        ? structTemporary(unit, type)
+        : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
   }
   return {
     parent: call === null ? null : unit.here,
@@ -185,7 +259,8 @@ function leave(unit: Unit, activation: Activation, type: Type): Value {
   endLocals(unit, activation);
   if (activation.direct !== null) return activation.direct;
   if (activation.result === null) return nothing(unit, type);
-  if (activation.result.kind === 'reg') return { kind: 'scalar', value: unit.out.stable(register(activation.result.reg)) };
+  if (activation.result.kind === 'reg')
+    return { kind: 'scalar', value: unit.out.stable(register(activation.result.reg)) };
   return { kind: 'struct', place: activation.result };
 }
 
@@ -193,16 +268,33 @@ function leave(unit: Unit, activation: Activation, type: Type): Value {
 export function endLocals(unit: Unit, activation: Activation): void {
   for (const binding of activation.bindings.values()) {
     if (binding.kind !== 'place' || binding.place.kind !== 'memory') continue;
-    unit.out.emit({ op: 'fill', address: binding.place.address, bytes: sizeOf(binding.place.type), initialised: false });
+    unit.out.emit({
+      op: 'fill',
+      address: binding.place.address,
+      bytes: sizeOf(binding.place.type),
+      initialised: false,
+    });
   }
 }
 
-function bindParameter(unit: Unit, activation: Activation, param: LocalVariable, value: Value, loc: Loc): Binding {
+function bindParameter(
+  unit: Unit,
+  activation: Activation,
+  param: LocalVariable,
+  value: Value,
+  loc: Loc,
+): Binding {
   const use = usesIn(unit.shared, activation.body).get(param);
-  const fixed = (use === undefined || (use.assigned === 0 && !use.addressed)) && !unit.shared.inMemory.has(param);
+  const fixed =
+    (use === undefined || (use.assigned === 0 && !use.addressed)) && !unit.shared.inMemory.has(param);
   const frame = unit.shared.frames[activation.frame];
   if (fixed) {
-    if (value.kind === 'scalar') frame?.variables.push({ name: param.name, type: param.type, where: { kind: 'value', value: value.value } });
+    if (value.kind === 'scalar')
+      frame?.variables.push({
+        name: param.name,
+        type: param.type,
+        where: { kind: 'value', value: value.value },
+      });
     return { kind: 'value', value };
   }
   const binding = bindFresh(unit, param, frame?.variables ?? []);
@@ -218,29 +310,55 @@ function bindFresh(unit: Unit, variable: LocalVariable, variables: FrameVariable
 
 // ---------------------------------------------------------------- hooks
 
-function bindHook(hook: Extract<Hook, { kind: 'before' | 'after' }>, fn: HirFunction, args: readonly Value[]): Map<LocalVariable, Binding> {
+function bindHook(
+  hook: Extract<Hook, { kind: 'before' | 'after' }>,
+  fn: HirFunction,
+  args: readonly Value[],
+): Map<LocalVariable, Binding> {
   const bindings = new Map<LocalVariable, Binding>();
   hook.params.forEach((param, i) => {
-    if (i < fn.params.length) bindings.set(param, { kind: 'value', value: args[i] ?? { kind: 'scalar', value: ZERO } });
+    if (i < fn.params.length)
+      bindings.set(param, { kind: 'value', value: args[i] ?? { kind: 'scalar', value: ZERO } });
   });
   return bindings;
 }
 
 /** Arguments and `old(e)` values of an after hook, taken at entry. */
-function runEntry(unit: Unit, hook: Extract<Hook, { kind: 'before' | 'after' }>, fn: HirFunction, args: readonly Value[], loc: Loc): Map<LocalVariable, Binding> {
+function runEntry(
+  unit: Unit,
+  hook: Extract<Hook, { kind: 'before' | 'after' }>,
+  fn: HirFunction,
+  args: readonly Value[],
+  loc: Loc,
+): Map<LocalVariable, Binding> {
   const bindings = bindHook(hook, fn, args);
   if (hook.entry.length === 0) return bindings;
   inGhost(unit, hook.body, bindings, loc, () => {
     for (const { variable, value } of hook.entry) {
-      const place: Place = { kind: 'reg', reg: unit.out.variable(), flag: null, type: variable.type, range: null };
+      const place: Place = {
+        kind: 'reg',
+        reg: unit.out.variable(),
+        flag: null,
+        type: variable.type,
+        range: null,
+      };
       store(unit, place, lowerExpr(unit, value), loc);
-      bindings.set(variable, { kind: 'value', value: { kind: 'scalar', value: unit.out.stable(register((place as { reg: number }).reg)) } });
+      bindings.set(variable, {
+        kind: 'value',
+        value: { kind: 'scalar', value: unit.out.stable(register((place as { reg: number }).reg)) },
+      });
     }
   });
   return bindings;
 }
 
-export function runHook(unit: Unit, text: string, body: Stmt, bindings: Map<LocalVariable, Binding>, loc: Loc): void {
+export function runHook(
+  unit: Unit,
+  text: string,
+  body: Stmt,
+  bindings: Map<LocalVariable, Binding>,
+  loc: Loc,
+): void {
   inGhost(unit, body, bindings, loc, (activation) => {
     coverPoint(unit, text, body.loc);
     lowerStatement(unit, body);
@@ -249,7 +367,13 @@ export function runHook(unit: Unit, text: string, body: Stmt, bindings: Map<Loca
 }
 
 /** Ghost code below the current activation, with its own names. */
-export function inGhost(unit: Unit, body: Stmt, bindings: Map<LocalVariable, Binding>, loc: Loc, run: (activation: Activation) => void): void {
+export function inGhost(
+  unit: Unit,
+  body: Stmt,
+  bindings: Map<LocalVariable, Binding>,
+  loc: Loc,
+  run: (activation: Activation) => void,
+): void {
   const caller = unit.here;
   const mode = unit.mode;
   const activation = { ...enter(unit, body, null, loc, false), bindings };
@@ -302,7 +426,14 @@ function count(unit: Unit, name: string, delta: bigint, loc: Loc): void {
   const site = siteOf(unit, loc, 'none');
   const reg = unit.out.temporary();
   unit.out.emit({ op: 'load', reg, address, bytes: 8, signed: false, checked: false, site });
-  unit.out.emit({ op: 'store', address, bytes: 8, value: binary('add', register(reg), constant(delta)), checked: false, site });
+  unit.out.emit({
+    op: 'store',
+    address,
+    bytes: 8,
+    value: binary('add', register(reg), constant(delta)),
+    checked: false,
+    site,
+  });
 }
 
 // ---------------------------------------------------------------- helpers
@@ -312,9 +443,14 @@ export function noteVariable(variable: LocalVariable, binding: Binding, variable
   const { place } = binding;
   const { name, type } = variable;
   if (place.kind === 'reg') variables.push({ name, type, where: { kind: 'reg', reg: place.reg } });
-  else if (place.kind === 'memory') variables.push({ name, type, where: { kind: 'memory', address: place.address } });
+  else if (place.kind === 'memory')
+    variables.push({ name, type, where: { kind: 'memory', address: place.address } });
   else {
-    const leaves = place.split.leaves.map((leaf) => ({ offset: leaf.offset, type: LEAF_TYPES[leaf.bytes], reg: leaf.reg }));
+    const leaves = place.split.leaves.map((leaf) => ({
+      offset: leaf.offset,
+      type: LEAF_TYPES[leaf.bytes],
+      reg: leaf.reg,
+    }));
     variables.push({ name, type, where: { kind: 'split', leaves } });
   }
 }
@@ -338,7 +474,15 @@ function containsReturn(node: unknown): boolean {
   if (Array.isArray(node)) return node.some(containsReturn);
   if (typeof node !== 'object' || node === null) return false;
   if ((node as { kind?: string }).kind === 'return') return true;
-  return Object.entries(node).some(([name, child]) => name !== 'type' && name !== 'loc' && name !== 'variable' && name !== 'pool' && typeof child === 'object' && containsReturn(child));
+  return Object.entries(node).some(
+    ([name, child]) =>
+      name !== 'type' &&
+      name !== 'loc' &&
+      name !== 'variable' &&
+      name !== 'pool' &&
+      typeof child === 'object' &&
+      containsReturn(child),
+  );
 }
 
 /** The wait that begins each step of a thread on a CPU that others use too. */
@@ -350,7 +494,8 @@ export function emitGate(unit: Unit, site: number): void {
   const mode = unit.mode;
   const loc = shared.sites[site]?.loc ?? gate.loc;
   const first = out.draft.instrs.length;
-  shared.cpuSite ??= shared.sites.push({ loc: gate.loc, text: 'its CPU', action: 'none', frame: 0, inner: null }) - 1;
+  shared.cpuSite ??=
+    shared.sites.push({ loc: gate.loc, text: 'its CPU', action: 'none', frame: 0, inner: null }) - 1;
   unit.here = enter(unit, gate.body, gate, loc, true);
   unit.mode = 'ghost';
   lowerStatement(unit, gate.body);
@@ -362,4 +507,3 @@ export function emitGate(unit: Unit, site: number): void {
   unit.here = caller;
   unit.mode = mode;
 }
-

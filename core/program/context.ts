@@ -2,7 +2,16 @@
 
 import type { Code } from '../syntax/codes.ts';
 import type { Diagnostic, FileRange } from '../syntax/diagnostic.ts';
-import type { CheckedProgram, Expr, Hook, HirFunction, LocalVariable, Loc, LValue, Stmt } from '../semantics/hir.ts';
+import type {
+  CheckedProgram,
+  Expr,
+  Hook,
+  HirFunction,
+  LocalVariable,
+  Loc,
+  LValue,
+  Stmt,
+} from '../semantics/hir.ts';
 import type { Type } from '../semantics/types.ts';
 import type { DraftFrame, Emitter, Label } from './emit.ts';
 import type { Check, IrExpr, Reg, Site } from './ir.ts';
@@ -25,7 +34,13 @@ export interface Leaf {
 export type Bits = { readonly shift: number; readonly width: number } | null;
 
 export type Place =
-  | { readonly kind: 'reg'; readonly reg: Reg; readonly flag: Reg | null; readonly type: Type; readonly range: Range }
+  | {
+      readonly kind: 'reg';
+      readonly reg: Reg;
+      readonly flag: Reg | null;
+      readonly type: Type;
+      readonly range: Range;
+    }
   | {
       readonly kind: 'split';
       readonly split: Split;
@@ -185,11 +200,16 @@ export function keyOf(loc: Loc): string {
   return key;
 }
 
-export function checkOf(shared: Shared, check: Omit<Check, 'severity'> & { severity?: 'error' | 'warning' }): number {
+export function checkOf(
+  shared: Shared,
+  check: Omit<Check, 'severity'> & { severity?: 'error' | 'warning' },
+): number {
   const key = `${check.code}|${check.name}|${check.fatal}|${check.message}`;
   const known = shared.checkIndex.get(key);
   if (known !== undefined) return known;
-  const wanted = shared.checked.severities.get(check.name) ?? shared.checked.severities.get(check.code.replaceAll('-', '_'));
+  const wanted =
+    shared.checked.severities.get(check.name) ??
+    shared.checked.severities.get(check.code.replaceAll('-', '_'));
   const severity = wanted === 'error' || wanted === 'warning' ? wanted : (check.severity ?? 'error');
   shared.checks.push({ ...check, severity });
   shared.checkIndex.set(key, shared.checks.length - 1);
@@ -197,11 +217,22 @@ export function checkOf(shared: Shared, check: Omit<Check, 'severity'> & { sever
 }
 
 /** Emits a violation for when `condition` is zero. */
-export function emitCheck(unit: Unit, condition: IrExpr, code: Code, options: { name?: string; fatal: boolean; message: string; loc: Loc }): void {
+export function emitCheck(
+  unit: Unit,
+  condition: IrExpr,
+  code: Code,
+  options: { name?: string; fatal: boolean; message: string; loc: Loc },
+): void {
   if (condition.kind === 'const' && condition.value !== 0n) return;
   const name = options.name ?? code.replaceAll('-', '_');
   if (unit.shared.checked.severities.get(name) === 'off' && !options.fatal) return;
-  const check = checkOf(unit.shared, { name, code, fatal: options.fatal, message: options.message, loc: options.name === undefined ? null : options.loc });
+  const check = checkOf(unit.shared, {
+    name,
+    code,
+    fatal: options.fatal,
+    message: options.message,
+    loc: options.name === undefined ? null : options.loc,
+  });
   unit.out.emit({ op: 'check', condition, check, site: siteOf(unit, options.loc, 'none') });
 }
 
@@ -267,15 +298,30 @@ export function usesIn(shared: Shared, body: Stmt): ReadonlyMap<LocalVariable, U
       case 'intrinsic': {
         const { call } = here;
         if (call.op === 'try-cmpxchg') assigned(call.expected);
-        if (call.op === 'write-once' || call.op === 'fetch' || call.op === 'cmpxchg' || call.op === 'try-cmpxchg') assigned(call.place);
-        visit(Object.values(call).filter((part) => typeof part === 'object' && part !== null && 'loc' in part));
+        if (
+          call.op === 'write-once' ||
+          call.op === 'fetch' ||
+          call.op === 'cmpxchg' ||
+          call.op === 'try-cmpxchg'
+        )
+          assigned(call.place);
+        visit(
+          Object.values(call).filter((part) => typeof part === 'object' && part !== null && 'loc' in part),
+        );
         return;
       }
       default:
         break;
     }
     for (const [name, child] of Object.entries(here)) {
-      if (name === 'type' || name === 'loc' || name === 'variable' || name === 'pool' || typeof child !== 'object') continue;
+      if (
+        name === 'type' ||
+        name === 'loc' ||
+        name === 'variable' ||
+        name === 'pool' ||
+        typeof child !== 'object'
+      )
+        continue;
       visit(child);
     }
   };

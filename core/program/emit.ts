@@ -104,7 +104,9 @@ export class Emitter {
     if (
       value.kind === 'binary' &&
       value.b.kind === 'const' &&
-      (value.a.kind === 'param' || value.a.kind === 'self' || (value.a.kind === 'reg' && !this.draft.variables.has(value.a.reg)))
+      (value.a.kind === 'param' ||
+        value.a.kind === 'self' ||
+        (value.a.kind === 'reg' && !this.draft.variables.has(value.a.reg)))
     ) {
       return value;
     }

@@ -35,7 +35,10 @@ export function binary(op: BinaryIrOp, a: IrExpr, b: IrExpr): IrExpr {
     if (folded !== null) return constant(folded);
   }
   if (b.kind === 'const') {
-    if (b.value === 0n && (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op.startsWith('sh'))) {
+    if (
+      b.value === 0n &&
+      (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op.startsWith('sh'))
+    ) {
       return a;
     }
     if (b.value === 1n && (op === 'mul' || op === 'divu' || op === 'divs')) return a;
@@ -112,7 +115,8 @@ export function extend(bits: number, signed: boolean, a: IrExpr): IrExpr {
     const up = constant(64 - bits);
     return binary('shrs', binary('shl', a, up), up);
   }
-  if (a.kind === 'extend' && a.bits <= bits && (a.signed === signed || (!a.signed && a.bits < bits))) return a;
+  if (a.kind === 'extend' && a.bits <= bits && (a.signed === signed || (!a.signed && a.bits < bits)))
+    return a;
   if (isBoolean(a)) return a;
   return { kind: 'extend', bits, signed, a };
 }

@@ -5,10 +5,33 @@ import { sizeOf, type Type } from '../semantics/types.ts';
 import { lowerCall } from './calls.ts';
 import { type Binding, emitCheck, type Place, report, siteOf, type Unit, type Value } from './context.ts';
 import { lowerIntrinsic } from './intrinsics.ts';
-import { binary, constant, eachReg, extend, ONE, register, select, SELF, sizeOfExpr, truth, unary, ZERO } from './expr.ts';
+import {
+  binary,
+  constant,
+  eachReg,
+  extend,
+  ONE,
+  register,
+  select,
+  SELF,
+  sizeOfExpr,
+  truth,
+  unary,
+  ZERO,
+} from './expr.ts';
 import type { BinaryIrOp, IrExpr } from './ir.ts';
 import { TEXT_BASE } from './layout.ts';
-import { copyStruct, leavesOf, member, normalise, numeric, readScalar, scalarShape, stablePlace, writeScalar } from './places.ts';
+import {
+  copyStruct,
+  leavesOf,
+  member,
+  normalise,
+  numeric,
+  readScalar,
+  scalarShape,
+  stablePlace,
+  writeScalar,
+} from './places.ts';
 import { lowerStatement } from './statements.ts';
 
 /** The value as a number; a struct has none. */
@@ -86,7 +109,8 @@ export function lowerExpr(unit: Unit, expr: Expr): Value {
       const values = expr.values.map((value) => stableScalar(unit, value));
       const index = choose(unit, ZERO, constant(values.length - 1));
       let result = values[0] ?? ZERO;
-      for (let i = 1; i < values.length; i++) result = select(binary('eq', index, constant(i)), values[i] ?? ZERO, result);
+      for (let i = 1; i < values.length; i++)
+        result = select(binary('eq', index, constant(i)), values[i] ?? ZERO, result);
       return number(result);
     }
     case 'quantifier':
@@ -94,7 +118,15 @@ export function lowerExpr(unit: Unit, expr: Expr): Value {
     case 'in-function': {
       const address = unit.shared.layout.hiddenWord(`in ${expr.name}`);
       const reg = unit.out.temporary();
-      unit.out.emit({ op: 'load', reg, address: constant(address), bytes: 8, signed: false, checked: false, site: siteOf(unit, expr.loc, 'none') });
+      unit.out.emit({
+        op: 'load',
+        reg,
+        address: constant(address),
+        bytes: 8,
+        signed: false,
+        checked: false,
+        site: siteOf(unit, expr.loc, 'none'),
+      });
       return number(truth(register(reg)));
     }
   }
@@ -141,14 +173,38 @@ export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Plac
       const { layout } = unit.shared;
       const address = layout.addressOfGlobal(lvalue.variable) ?? 0n;
       const { ghost, range } = lvalue.variable;
-      return { kind: 'memory', address: constant(address), type: lvalue.type, bits: null, checked: false, silent: ghost, range };
+      return {
+        kind: 'memory',
+        address: constant(address),
+        type: lvalue.type,
+        bits: null,
+        checked: false,
+        silent: ghost,
+        range,
+      };
     }
     case 'pool':
-      return { kind: 'memory', address: constant(unit.shared.layout.poolPlace(lvalue.pool)?.address ?? 0n), type: lvalue.type, bits: null, checked: true, silent: false, range: null };
+      return {
+        kind: 'memory',
+        address: constant(unit.shared.layout.poolPlace(lvalue.pool)?.address ?? 0n),
+        type: lvalue.type,
+        bits: null,
+        checked: true,
+        silent: false,
+        range: null,
+      };
     case 'deref': {
       const pointer = lowerExpr(unit, lvalue.pointer);
       if (pointer.kind === 'alias') return retype(unit, pointer.place, lvalue.type);
-      return { kind: 'memory', address: numeric(unit, pointer), type: lvalue.type, bits: null, checked: true, silent: false, range: null };
+      return {
+        kind: 'memory',
+        address: numeric(unit, pointer),
+        type: lvalue.type,
+        bits: null,
+        checked: true,
+        silent: false,
+        range: null,
+      };
     }
     case 'field': {
       const object = lowerPlace(unit, lvalue.object, forAddress);
@@ -162,7 +218,10 @@ export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Plac
 function indexed(unit: Unit, lvalue: Extract<LValue, { kind: 'index' }>, forAddress: boolean): Place {
   const array = stablePlace(unit, lowerPlace(unit, lvalue.array, forAddress));
   const index = scalar(unit, lvalue.index);
-  const stride = lvalue.array.kind === 'pool' ? (unit.shared.layout.poolPlace(lvalue.array.pool)?.stride ?? 0) : sizeOf(lvalue.type);
+  const stride =
+    lvalue.array.kind === 'pool'
+      ? (unit.shared.layout.poolPlace(lvalue.array.pool)?.stride ?? 0)
+      : sizeOf(lvalue.type);
   const stableIndex = lvalue.length === null ? index : unit.out.stable(index);
   if (lvalue.length !== null) {
     // The address one past the end may be computed, as in C.
@@ -174,18 +233,43 @@ function indexed(unit: Unit, lvalue: Extract<LValue, { kind: 'index' }>, forAddr
     });
   }
   if (array.kind === 'memory') {
-    return { ...array, address: binary('add', array.address, binary('mul', stableIndex, constant(stride))), type: lvalue.type, bits: null, range: null };
+    return {
+      ...array,
+      address: binary('add', array.address, binary('mul', stableIndex, constant(stride))),
+      type: lvalue.type,
+      bits: null,
+      range: null,
+    };
   }
   if (array.kind === 'split') {
-    if (stableIndex.kind === 'const') return { ...array, offset: array.offset + Number(stableIndex.value) * stride, type: lvalue.type, bits: null };
+    if (stableIndex.kind === 'const')
+      return {
+        ...array,
+        offset: array.offset + Number(stableIndex.value) * stride,
+        type: lvalue.type,
+        bits: null,
+      };
     if (array.index === null && lvalue.length !== null) {
-      return { ...array, index: { value: unit.out.stable(stableIndex), stride, length: lvalue.length }, type: lvalue.type, bits: null };
+      return {
+        ...array,
+        index: { value: unit.out.stable(stableIndex), stride, length: lvalue.length },
+        type: lvalue.type,
+        bits: null,
+      };
     }
     needMemory(unit, array.split.variable);
   } else {
     needMemory(unit, unit.owners.get(array.reg) ?? null);
   }
-  return { kind: 'memory', address: ZERO, type: lvalue.type, bits: null, checked: false, silent: true, range: null };
+  return {
+    kind: 'memory',
+    address: ZERO,
+    type: lvalue.type,
+    bits: null,
+    checked: false,
+    silent: true,
+    range: null,
+  };
 }
 
 /** The same bytes seen as another type. */
@@ -239,7 +323,15 @@ function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place 
   if (shared.inMemory.has(variable) || (compound && leaves === null)) {
     const { address, stride } = shared.layout.local(variable, nestingOf(unit), shared.threadCount + 1);
     const own = binary('add', constant(address), binary('mul', SELF, constant(stride)));
-    return { kind: 'memory', address: out.stable(own), type, bits: null, checked: true, silent: !shared.inMemory.has(variable) || variable.ghost, range };
+    return {
+      kind: 'memory',
+      address: out.stable(own),
+      type,
+      bits: null,
+      checked: true,
+      silent: !shared.inMemory.has(variable) || variable.ghost,
+      range,
+    };
   }
   if (leaves === null) {
     const reg = out.variable();
@@ -268,13 +360,22 @@ function lowerBinary(unit: Unit, expr: Extract<Expr, { kind: 'binary' }>): Value
   let left = numeric(unit, leftValue);
   if (mayChange(unit, left) && hasEffects(expr.right)) left = unit.out.stable(left);
   const rightValue = lowerExpr(unit, expr.right);
-  if (rightValue.kind === 'alias' && (expr.op === 'eq' || expr.op === 'ne') && left.kind === 'const' && left.value === 0n) {
+  if (
+    rightValue.kind === 'alias' &&
+    (expr.op === 'eq' || expr.op === 'ne') &&
+    left.kind === 'const' &&
+    left.value === 0n
+  ) {
     return number(expr.op === 'eq' ? ZERO : ONE);
   }
   return number(operate(unit, expr.op, left, numeric(unit, rightValue), expr.left.type, expr.type, expr.loc));
 }
 
-function aliasArithmetic(unit: Unit, expr: Extract<Expr, { kind: 'binary' }>, left: Extract<Value, { kind: 'alias' }>): Value {
+function aliasArithmetic(
+  unit: Unit,
+  expr: Extract<Expr, { kind: 'binary' }>,
+  left: Extract<Value, { kind: 'alias' }>,
+): Value {
   const right = lowerExpr(unit, expr.right);
   const amount = right.kind === 'scalar' && right.value.kind === 'const' ? right.value.value : null;
   if ((expr.op === 'add' || expr.op === 'sub') && amount !== null) {
@@ -285,11 +386,21 @@ function aliasArithmetic(unit: Unit, expr: Extract<Expr, { kind: 'binary' }>, le
     }
   }
   if ((expr.op === 'eq' || expr.op === 'ne') && amount === 0n) return number(expr.op === 'eq' ? ZERO : ONE);
-  return number(operate(unit, expr.op, numeric(unit, left), numeric(unit, right), expr.left.type, expr.type, expr.loc));
+  return number(
+    operate(unit, expr.op, numeric(unit, left), numeric(unit, right), expr.left.type, expr.type, expr.loc),
+  );
 }
 
 /** `operands`: the type that decides signedness; `type`: of the result. */
-export function operate(unit: Unit, op: Extract<Expr, { kind: 'binary' }>['op'], left: IrExpr, right: IrExpr, operands: Type, type: Type, loc: Loc): IrExpr {
+export function operate(
+  unit: Unit,
+  op: Extract<Expr, { kind: 'binary' }>['op'],
+  left: IrExpr,
+  right: IrExpr,
+  operands: Type,
+  type: Type,
+  loc: Loc,
+): IrExpr {
   const { signed, bits } = scalarShape(operands);
   switch (op) {
     case 'eq':
@@ -310,7 +421,11 @@ export function operate(unit: Unit, op: Extract<Expr, { kind: 'binary' }>['op'],
     case 'div':
     case 'rem': {
       const divisor = unit.out.stable(right);
-      emitCheck(unit, truth(divisor), 'division-by-zero', { fatal: true, message: 'An integer is divided by zero.', loc });
+      emitCheck(unit, truth(divisor), 'division-by-zero', {
+        fatal: true,
+        message: 'An integer is divided by zero.',
+        loc,
+      });
       const how: BinaryIrOp = op === 'div' ? (signed ? 'divs' : 'divu') : signed ? 'rems' : 'remu';
       return normalise(binary(how, left, divisor), type);
     }
@@ -362,7 +477,9 @@ function conditional(unit: Unit, expr: Extract<Expr, { kind: 'conditional' }>): 
   const otherwise = out.label();
   const done = out.label();
   const isVoid = expr.type.kind === 'void';
-  const result: Place = isStruct ? structTemporary(unit, expr.type) : { kind: 'reg', reg: out.variable(), flag: null, type: expr.type, range: null };
+  const result: Place = isStruct
+    ? structTemporary(unit, expr.type)
+    : { kind: 'reg', reg: out.variable(), flag: null, type: expr.type, range: null };
   out.branch(unary('eqz', condition), otherwise);
   for (const branch of [expr.then, expr.otherwise]) {
     if (branch === expr.otherwise) out.place(otherwise);
@@ -377,7 +494,10 @@ function conditional(unit: Unit, expr: Extract<Expr, { kind: 'conditional' }>): 
 
 export function structTemporary(unit: Unit, type: Type): Place {
   const leaves = leavesOf(type) ?? [];
-  const split = { variable: null, leaves: leaves.map((leaf) => ({ ...leaf, reg: unit.out.variable(), flag: null })) };
+  const split = {
+    variable: null,
+    leaves: leaves.map((leaf) => ({ ...leaf, reg: unit.out.variable(), flag: null })),
+  };
   return { kind: 'split', split, offset: 0, index: null, type, bits: null };
 }
 
@@ -416,7 +536,12 @@ function quantify(unit: Unit, expr: Extract<Expr, { kind: 'quantifier' }>): IrEx
   const low = stableScalar(unit, expr.low);
   const high = stableScalar(unit, expr.high);
   if (low.kind !== 'const' || high.kind !== 'const' || high.value - low.value > 4096n) {
-    report(unit.shared, 'not-constant', 'The bounds of all, any and count must be constants, and span at most 4096 values.', expr.loc);
+    report(
+      unit.shared,
+      'not-constant',
+      'The bounds of all, any and count must be constants, and span at most 4096 values.',
+      expr.loc,
+    );
     return ZERO;
   }
   const result = unit.out.variable();
@@ -428,7 +553,8 @@ function quantify(unit: Unit, expr: Extract<Expr, { kind: 'quantifier' }>): IrEx
     if (expr.quantifier === 'count') unit.out.set(result, binary('add', register(result), holds));
     else {
       unit.out.set(result, holds);
-      if (i < high.value) unit.out.branch(expr.quantifier === 'all' ? unary('eqz', register(result)) : register(result), done);
+      if (i < high.value)
+        unit.out.branch(expr.quantifier === 'all' ? unary('eqz', register(result)) : register(result), done);
     }
   }
   unit.out.place(done);

@@ -208,7 +208,8 @@ export function walkLiveness(
       const effect = effects[b];
       if (effect === undefined) return;
       for (let w = 0; w < meeting.words.length; w++) {
-        meeting.words[w] = ((meeting.words[w] ?? 0) & ~(effect.writes.words[w] ?? 0)) | (effect.reads.words[w] ?? 0);
+        meeting.words[w] =
+          ((meeting.words[w] ?? 0) & ~(effect.writes.words[w] ?? 0)) | (effect.reads.words[w] ?? 0);
       }
     };
   }
@@ -236,7 +237,13 @@ interface Crossing {
 }
 
 /** Crossing registers that a block reads before it writes them, and those that it writes. */
-function effectOf(b: number, blocks: Blocks, defines: Int32Array, reads: readonly (readonly Reg[])[], crossing: Crossing): { reads: BitSet; writes: BitSet } {
+function effectOf(
+  b: number,
+  blocks: Blocks,
+  defines: Int32Array,
+  reads: readonly (readonly Reg[])[],
+  crossing: Crossing,
+): { reads: BitSet; writes: BitSet } {
   const effect = { reads: new BitSet(crossing.names.length), writes: new BitSet(crossing.names.length) };
   for (let i = (blocks.starts[b + 1] ?? 0) - 1; i >= (blocks.starts[b] ?? 0); i--) {
     const written = crossing.indexOf[defines[i] ?? -1] ?? -1;
@@ -254,7 +261,11 @@ function effectOf(b: number, blocks: Blocks, defines: Int32Array, reads: readonl
 
 const NONE: readonly Reg[] = [];
 
-function readsOf(instr: Instr, parks: readonly { readonly access: Park['access'] }[], answer: boolean): readonly Reg[] {
+function readsOf(
+  instr: Instr,
+  parks: readonly { readonly access: Park['access'] }[],
+  answer: boolean,
+): readonly Reg[] {
   if (instr.op === 'jump' || instr.op === 'cover') return NONE;
   const found: Reg[] = [];
   for (const expr of expressionsOf(instr)) eachReg(expr, (reg) => found.push(reg));
@@ -267,7 +278,12 @@ function readsOf(instr: Instr, parks: readonly { readonly access: Park['access']
 }
 
 /** Registers that some block reads before it writes them. */
-function crossingRegisters(defines: Int32Array, reads: readonly (readonly Reg[])[], blocks: Blocks, regs: number): Crossing {
+function crossingRegisters(
+  defines: Int32Array,
+  reads: readonly (readonly Reg[])[],
+  blocks: Blocks,
+  regs: number,
+): Crossing {
   const indexOf = new Int32Array(regs).fill(-1);
   const names: Reg[] = [];
   const writtenIn = new Int32Array(regs).fill(-1);

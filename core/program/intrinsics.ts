@@ -68,7 +68,12 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
     case 'check': {
       if (loc.uri === shared.checked.uri && call.code === 'assertion-failed') coverPoint(unit, 'assert', loc);
       const condition = out.stable(truthOf(unit, call.condition));
-      emitCheck(unit, condition, call.code, { ...(call.name === null ? {} : { name: call.name }), fatal: call.fatal, message: call.message, loc });
+      emitCheck(unit, condition, call.code, {
+        ...(call.name === null ? {} : { name: call.name }),
+        fatal: call.fatal,
+        message: call.message,
+        loc,
+      });
       return number(condition);
     }
     case 'self':
@@ -116,7 +121,8 @@ function lookUp(index: IrExpr, values: readonly number[]): IrExpr {
   if (index.kind === 'const') return constant(values[Number(index.value)] ?? 0);
   let result: IrExpr = constant(values[0] ?? 0);
   values.forEach((value, i) => {
-    if (value !== (values[0] ?? 0)) result = select(binary('eq', index, constant(i)), constant(value), result);
+    if (value !== (values[0] ?? 0))
+      result = select(binary('eq', index, constant(i)), constant(value), result);
   });
   return result;
 }
@@ -134,7 +140,13 @@ function inOneStep<T>(unit: Unit, place: Place, loc: Loc, run: () => T): T {
   return result;
 }
 
-function exchange(unit: Unit, place: Place, expected: IrExpr, desired: IrExpr, loc: Loc): { old: IrExpr; success: IrExpr } {
+function exchange(
+  unit: Unit,
+  place: Place,
+  expected: IrExpr,
+  desired: IrExpr,
+  loc: Loc,
+): { old: IrExpr; success: IrExpr } {
   const { out } = unit;
   const old = out.stable(readScalar(unit, place, loc, 'marked'));
   const success = out.stable(binary('eq', old, expected));
@@ -180,7 +192,8 @@ function slotsOf(layout: Layout, pool: Pool): Slot[] {
     // Objects of a pool without declared addresses are laid out at a regular distance.
     const address = place.address + BigInt(i * place.stride);
     const object = layout.objects.find((o) => o.address === BigInt.asUintN(64, address) && o.kind === 'pool');
-    if (object !== undefined) slots.push({ address: object.address, bytes: place.element, state: layout.stateOf(object) });
+    if (object !== undefined)
+      slots.push({ address: object.address, bytes: place.element, state: layout.stateOf(object) });
   }
   return slots;
 }
@@ -191,12 +204,27 @@ function beginStep(unit: Unit, loc: Loc): void {
 
 function loadState(unit: Unit, slot: Slot, loc: Loc): IrExpr {
   const reg = unit.out.temporary();
-  unit.out.emit({ op: 'load', reg, address: constant(slot.state), bytes: 8, signed: false, checked: false, site: siteOf(unit, loc, 'none') });
+  unit.out.emit({
+    op: 'load',
+    reg,
+    address: constant(slot.state),
+    bytes: 8,
+    signed: false,
+    checked: false,
+    site: siteOf(unit, loc, 'none'),
+  });
   return register(reg);
 }
 
 function setState(unit: Unit, slot: Slot, state: bigint, initialised: boolean, loc: Loc): void {
-  unit.out.emit({ op: 'store', address: constant(slot.state), bytes: 8, value: constant(state), checked: false, site: siteOf(unit, loc, 'none') });
+  unit.out.emit({
+    op: 'store',
+    address: constant(slot.state),
+    bytes: 8,
+    value: constant(state),
+    checked: false,
+    site: siteOf(unit, loc, 'none'),
+  });
   unit.out.emit({ op: 'fill', address: constant(slot.address), bytes: slot.bytes, initialised });
 }
 
@@ -221,12 +249,18 @@ function allocate(unit: Unit, pool: Pool, at: Expr | null, zeroed: boolean, loc:
       out.jump(done);
       out.place(next);
     });
-    emitCheck(unit, ZERO, 'out-of-bounds', { fatal: true, message: `The address is not that of an object of the pool '${pool.name}'.`, loc });
+    emitCheck(unit, ZERO, 'out-of-bounds', {
+      fatal: true,
+      message: `The address is not that of an object of the pool '${pool.name}'.`,
+      loc,
+    });
     out.place(done);
     return wanted;
   }
   const isFresh = states.map((state) => out.stable(binary('eq', state, constant(FRESH))));
-  const isFreed = states.map((state) => (pool.reuse ? out.stable(binary('eq', state, constant(FREED))) : ZERO));
+  const isFreed = states.map((state) =>
+    pool.reuse ? out.stable(binary('eq', state, constant(FREED))) : ZERO,
+  );
   const available = [...isFresh, ...isFreed].reduce((a, b) => binary('or', a, b), ZERO);
   emitCheck(unit, available, 'pool-exhausted', {
     fatal: true,
@@ -238,11 +272,16 @@ function allocate(unit: Unit, pool: Pool, at: Expr | null, zeroed: boolean, loc:
   let earlierFresh: IrExpr = ZERO;
   let allowed: IrExpr = ZERO;
   slots.forEach((_, i) => {
-    const fits = binary('or', isFreed[i] ?? ZERO, binary('and', isFresh[i] ?? ZERO, unary('eqz', earlierFresh)));
+    const fits = binary(
+      'or',
+      isFreed[i] ?? ZERO,
+      binary('and', isFresh[i] ?? ZERO, unary('eqz', earlierFresh)),
+    );
     if (pick !== null) allowed = select(binary('eq', pick, constant(i)), fits, allowed);
     earlierFresh = out.stable(binary('or', earlierFresh, isFresh[i] ?? ZERO));
   });
-  if (pick !== null) out.emit({ op: 'assume', condition: allowed, holders: ZERO, site: siteOf(unit, loc, 'none') });
+  if (pick !== null)
+    out.emit({ op: 'assume', condition: allowed, holders: ZERO, site: siteOf(unit, loc, 'none') });
   slots.forEach((slot, i) => {
     const next = out.label();
     out.branch(pick === null ? unary('eqz', isFresh[i] ?? ZERO) : binary('ne', pick, constant(i)), next);
@@ -258,7 +297,9 @@ function allocate(unit: Unit, pool: Pool, at: Expr | null, zeroed: boolean, loc:
 /** Pool objects that a pointer of this type may point to. */
 function slotsFor(unit: Unit, type: Type): Slot[] {
   const to = type.kind === 'pointer' ? type.to : null;
-  const pools = unit.shared.checked.pools.filter((pool) => to === null || to.kind === 'void' || to === pool.type || to.kind === 'int');
+  const pools = unit.shared.checked.pools.filter(
+    (pool) => to === null || to.kind === 'void' || to === pool.type || to.kind === 'int',
+  );
   return pools.flatMap((pool) => slotsOf(unit.shared.layout, pool));
 }
 
@@ -279,7 +320,11 @@ function release(unit: Unit, pointer: Expr, loc: Loc): void {
     out.jump(done);
     out.place(next);
   }
-  emitCheck(unit, ZERO, 'double-free', { fatal: true, message: 'Something is freed that is not an object of a pool.', loc });
+  emitCheck(unit, ZERO, 'double-free', {
+    fatal: true,
+    message: 'Something is freed that is not an object of a pool.',
+    loc,
+  });
   out.place(done);
 }
 
@@ -293,4 +338,3 @@ function isLive(unit: Unit, pointer: Expr, loc: Loc): IrExpr {
   }
   return unit.out.stable(result);
 }
-

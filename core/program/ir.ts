@@ -19,9 +19,25 @@ export type Reg = number;
 
 export type UnaryOp = 'neg' | 'not' | 'eqz';
 export type BinaryIrOp =
-  | 'add' | 'sub' | 'mul' | 'divu' | 'divs' | 'remu' | 'rems'
-  | 'and' | 'or' | 'xor' | 'shl' | 'shru' | 'shrs'
-  | 'eq' | 'ne' | 'ltu' | 'lts' | 'leu' | 'les';
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'divu'
+  | 'divs'
+  | 'remu'
+  | 'rems'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'shru'
+  | 'shrs'
+  | 'eq'
+  | 'ne'
+  | 'ltu'
+  | 'lts'
+  | 'leu'
+  | 'les';
 
 /** Pure: registers and constants only. Comparisons and eqz give 0 or 1. Shift counts are taken modulo 64. Division by zero is checked before. */
 export type IrExpr =
@@ -34,13 +50,33 @@ export type IrExpr =
   | { readonly kind: 'binary'; readonly op: BinaryIrOp; readonly a: IrExpr; readonly b: IrExpr }
   /** The low `bits` of `a`, zero- or sign-extended to 64. */
   | { readonly kind: 'extend'; readonly bits: 8 | 16 | 32; readonly signed: boolean; readonly a: IrExpr }
-  | { readonly kind: 'select'; readonly condition: IrExpr; readonly then: IrExpr; readonly otherwise: IrExpr };
+  | {
+      readonly kind: 'select';
+      readonly condition: IrExpr;
+      readonly then: IrExpr;
+      readonly otherwise: IrExpr;
+    };
 
 export type Instr =
   | { readonly op: 'set'; readonly reg: Reg; readonly value: IrExpr }
   /** `checked`: the address must be validated (live object, inside, aligned, initialised); a failure is a fatal violation at `site`. */
-  | { readonly op: 'load'; readonly reg: Reg; readonly address: IrExpr; readonly bytes: 1 | 2 | 4 | 8; readonly signed: boolean; readonly checked: boolean; readonly site: number }
-  | { readonly op: 'store'; readonly address: IrExpr; readonly bytes: 1 | 2 | 4 | 8; readonly value: IrExpr; readonly checked: boolean; readonly site: number }
+  | {
+      readonly op: 'load';
+      readonly reg: Reg;
+      readonly address: IrExpr;
+      readonly bytes: 1 | 2 | 4 | 8;
+      readonly signed: boolean;
+      readonly checked: boolean;
+      readonly site: number;
+    }
+  | {
+      readonly op: 'store';
+      readonly address: IrExpr;
+      readonly bytes: 1 | 2 | 4 | 8;
+      readonly value: IrExpr;
+      readonly checked: boolean;
+      readonly site: number;
+    }
   /** Sets `bytes` bytes of the object at `address` (always valid) to zero, and its initialisation marks to `initialised`. Bookkeeping of allocation and scopes. */
   | { readonly op: 'fill'; readonly address: IrExpr; readonly bytes: number; readonly initialised: boolean }
   /** Every value of low..high (signed, inclusive) in turn; none when low > high: the step is then not enabled. */
@@ -78,7 +114,12 @@ export interface Park {
   /** Labels of the scenario that stand here, innermost function first. */
   readonly labels: readonly string[];
   /** The memory access the next step begins with, for data races; null when it is none, or marked. Address over the live registers. */
-  readonly access: { readonly address: IrExpr; readonly bytes: number; readonly write: boolean; readonly plain: boolean } | null;
+  readonly access: {
+    readonly address: IrExpr;
+    readonly bytes: number;
+    readonly write: boolean;
+    readonly plain: boolean;
+  } | null;
   /** Variables in scope for the debugger: innermost last. */
   readonly frame: number;
 }
@@ -113,7 +154,10 @@ export interface FrameVariable {
     | { readonly kind: 'reg'; readonly reg: Reg }
     | { readonly kind: 'memory'; readonly address: IrExpr }
     /** A struct kept in registers: leaves by offset. */
-    | { readonly kind: 'split'; readonly leaves: readonly { readonly offset: number; readonly type: Type; readonly reg: Reg }[] }
+    | {
+        readonly kind: 'split';
+        readonly leaves: readonly { readonly offset: number; readonly type: Type; readonly reg: Reg }[];
+      }
     | { readonly kind: 'value'; readonly value: IrExpr };
 }
 
@@ -219,8 +263,13 @@ export interface Program {
 }
 
 export type BuiltinCheck =
-  | 'deadlock' | 'null-pointer' | 'use-after-free' | 'out-of-bounds' | 'uninitialised-read'
-  | 'data-race' | 'runaway-loop';
+  | 'deadlock'
+  | 'null-pointer'
+  | 'use-after-free'
+  | 'out-of-bounds'
+  | 'uninitialised-read'
+  | 'data-race'
+  | 'runaway-loop';
 
 /** Backward jumps and taken backward branches that one step may execute; the next one is a `runaway-loop`. */
 export const LOOP_LIMIT = 100_000;

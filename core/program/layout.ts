@@ -26,7 +26,10 @@ export class Layout {
   private readonly fixed: Run[] = [];
   private imageBytes = 0;
   private readonly byGlobal = new Map<GlobalVariable, bigint>();
-  private readonly byPool = new Map<Pool, { address: bigint; stride: number; first: number; element: number }>();
+  private readonly byPool = new Map<
+    Pool,
+    { address: bigint; stride: number; first: number; element: number }
+  >();
   private readonly byLocal = new Map<LocalVariable, { address: bigint; stride: number }[]>();
   private readonly hidden = new Map<string, bigint>();
   /** Lifetime bytes stand in the image before everything that they govern is placed. */
@@ -35,7 +38,10 @@ export class Layout {
   /** `count`: how many elements of a per-thread or per-CPU array exist; null for the whole type. */
   global(variable: GlobalVariable, count: number | null): void {
     const whole = variable.type;
-    const type: Type = count !== null && whole.kind === 'array' ? { kind: 'array', of: whole.of, length: Math.min(count, whole.length) } : whole;
+    const type: Type =
+      count !== null && whole.kind === 'array'
+        ? { kind: 'array', of: whole.of, length: Math.min(count, whole.length) }
+        : whole;
     const address = this.add(variable.name, type, 'global', variable.ghost, variable.loc, null, false);
     this.byGlobal.set(variable, address);
   }
@@ -51,11 +57,29 @@ export class Layout {
       const run: Run = { base: address, granules: [] };
       this.fixed.push(run);
       for (let i = 0; i < pool.length; i++) {
-        this.addAt(run, address + BigInt(i * stride), `${pool.name}[${i}]`, pool.type, 'pool', false, pool.loc, this.life(`${pool.name}[${i}]`), true);
+        this.addAt(
+          run,
+          address + BigInt(i * stride),
+          `${pool.name}[${i}]`,
+          pool.type,
+          'pool',
+          false,
+          pool.loc,
+          this.life(`${pool.name}[${i}]`),
+          true,
+        );
       }
     } else {
       for (let i = 0; i < pool.length; i++) {
-        const at = this.add(`${pool.name}[${i}]`, pool.type, 'pool', false, pool.loc, this.life(`${pool.name}[${i}]`), true);
+        const at = this.add(
+          `${pool.name}[${i}]`,
+          pool.type,
+          'pool',
+          false,
+          pool.loc,
+          this.life(`${pool.name}[${i}]`),
+          true,
+        );
         if (i === 0) address = at;
         if (i === 1) stride = Number(at - address);
       }
@@ -113,7 +137,13 @@ export class Layout {
   isAlwaysValid(signed: bigint, bytes: number): boolean {
     const address = BigInt.asUintN(64, signed);
     const place = this.find(address);
-    return place !== null && place.alive < 0 && place.marks < 0 && (address & BigInt(bytes - 1)) === 0n && Number(address & 7n) + bytes <= place.limit;
+    return (
+      place !== null &&
+      place.alive < 0 &&
+      place.marks < 0 &&
+      (address & BigInt(bytes - 1)) === 0n &&
+      Number(address & 7n) + bytes <= place.limit
+    );
   }
 
   /** Addresses of all objects of a type, members and elements included, in memory order. */
@@ -126,9 +156,11 @@ export class Layout {
       }
       if (here.kind === 'array') {
         const step = BigInt(sizeOf(here.of));
-        if (containsType(here.of, type)) for (let i = 0; i < here.length; i++) visit(at + BigInt(i) * step, here.of);
+        if (containsType(here.of, type))
+          for (let i = 0; i < here.length; i++) visit(at + BigInt(i) * step, here.of);
       } else if (here.kind === 'struct') {
-        for (const field of here.fields) if (containsType(field.type, type)) visit(at + BigInt(field.offset), field.type);
+        for (const field of here.fields)
+          if (containsType(field.type, type)) visit(at + BigInt(field.offset), field.type);
       }
     };
     for (const object of this.objects) {
@@ -147,7 +179,12 @@ export class Layout {
 
   finish(): Memory {
     const image = new Uint8Array(this.imageBytes);
-    return { imageBytes: this.imageBytes, regions: [this.data, ...this.fixed].filter((r) => r.granules.length > 0).map(toRegion), objects: this.objects, image };
+    return {
+      imageBytes: this.imageBytes,
+      regions: [this.data, ...this.fixed].filter((r) => r.granules.length > 0).map(toRegion),
+      objects: this.objects,
+      image,
+    };
   }
 
   get bytes(): number {
@@ -171,30 +208,64 @@ export class Layout {
     return { state, alive: this.find(state)?.image ?? -1 };
   }
 
-  private add(name: string, type: Type, kind: MemoryObject['kind'], ghost: boolean, loc: Loc | null, life: Life | null, marked: boolean): bigint {
+  private add(
+    name: string,
+    type: Type,
+    kind: MemoryObject['kind'],
+    ghost: boolean,
+    loc: Loc | null,
+    life: Life | null,
+    marked: boolean,
+  ): bigint {
     const align = Math.max(8, alignOf(type));
     const end = this.data.granules.length * 8;
     const start = Math.ceil((end + (end === 0 ? 0 : GAP)) / align) * align;
     return this.addAt(this.data, this.data.base + BigInt(start), name, type, kind, ghost, loc, life, marked);
   }
 
-  private addAt(run: Run, address: bigint, name: string, type: Type, kind: MemoryObject['kind'], ghost: boolean, loc: Loc | null, life: Life | null, marked: boolean): bigint {
+  private addAt(
+    run: Run,
+    address: bigint,
+    name: string,
+    type: Type,
+    kind: MemoryObject['kind'],
+    ghost: boolean,
+    loc: Loc | null,
+    life: Life | null,
+    marked: boolean,
+  ): bigint {
     const bytes = Math.max(1, sizeOf(type));
     const granules = Math.ceil(bytes / 8);
     const first = Number((address - run.base) >> 3n);
-    while (run.granules.length < first) run.granules.push({ image: -1, alive: -1, marks: -1, object: -1, limit: 0 });
+    while (run.granules.length < first)
+      run.granules.push({ image: -1, alive: -1, marks: -1, object: -1, limit: 0 });
     let marks = -1;
     if (marked) {
       marks = this.imageBytes;
       this.imageBytes += Math.ceil(granules / 8) * 8;
     }
     const alive = life?.alive ?? -1;
-    const object: MemoryObject = { name, type, address: BigInt.asUintN(64, address), bytes, ghost, kind, alive, loc };
+    const object: MemoryObject = {
+      name,
+      type,
+      address: BigInt.asUintN(64, address),
+      bytes,
+      ghost,
+      kind,
+      alive,
+      loc,
+    };
     const index = this.objects.length;
     this.objects.push(object);
     if (life !== null) this.slotState.set(object, life.state);
     for (let i = 0; i < granules; i++) {
-      run.granules.push({ image: this.imageBytes, alive, marks: marked ? marks + i : -1, object: index, limit: Math.min(8, bytes - 8 * i) });
+      run.granules.push({
+        image: this.imageBytes,
+        alive,
+        marks: marked ? marks + i : -1,
+        object: index,
+        limit: Math.min(8, bytes - 8 * i),
+      });
       this.imageBytes += 8;
     }
     return object.address;
@@ -238,7 +309,8 @@ export function memberPath(type: Type, offset: number, until: Type | null = null
 
 function innermost(type: StructType, offset: number) {
   for (const field of type.fields) {
-    if (offset >= field.offset && offset < field.offset + sizeOf(field.type) && !(field.bits !== null)) return field;
+    if (offset >= field.offset && offset < field.offset + sizeOf(field.type) && !(field.bits !== null))
+      return field;
   }
   return null;
 }

@@ -7,7 +7,15 @@
 
 import type { Draft } from './emit.ts';
 import { eachReg, mapRegs, register } from './expr.ts';
-import { BitSet, blocksOf, definedBy, expressionsOf, mapExpressions, successorsOf, walkLiveness } from './flow.ts';
+import {
+  BitSet,
+  blocksOf,
+  definedBy,
+  expressionsOf,
+  mapExpressions,
+  successorsOf,
+  walkLiveness,
+} from './flow.ts';
 import type { FrameVariable, Instr, IrExpr, Park, Reg, ThreadCode } from './ir.ts';
 
 interface Work {
@@ -211,13 +219,20 @@ function registersOf(work: Work, regs: number): { numberOf: Int32Array; names: R
   return { numberOf, names };
 }
 
-function renameVariables(frames: readonly FrameVariable[][], colours: readonly number[], rename: (expr: IrExpr) => IrExpr): void {
+function renameVariables(
+  frames: readonly FrameVariable[][],
+  colours: readonly number[],
+  rename: (expr: IrExpr) => IrExpr,
+): void {
   for (const variables of frames) {
     variables.forEach((variable, i) => {
       const { where } = variable;
-      if (where.kind === 'reg') variables[i] = { ...variable, where: { kind: 'reg', reg: colours[where.reg] ?? where.reg } };
-      else if (where.kind === 'value') variables[i] = { ...variable, where: { kind: 'value', value: rename(where.value) } };
-      else if (where.kind === 'memory') variables[i] = { ...variable, where: { kind: 'memory', address: rename(where.address) } };
+      if (where.kind === 'reg')
+        variables[i] = { ...variable, where: { kind: 'reg', reg: colours[where.reg] ?? where.reg } };
+      else if (where.kind === 'value')
+        variables[i] = { ...variable, where: { kind: 'value', value: rename(where.value) } };
+      else if (where.kind === 'memory')
+        variables[i] = { ...variable, where: { kind: 'memory', address: rename(where.address) } };
       else {
         const leaves = where.leaves.map((leaf) => ({ ...leaf, reg: colours[leaf.reg] ?? leaf.reg }));
         variables[i] = { ...variable, where: { kind: 'split', leaves } };
@@ -227,7 +242,14 @@ function renameVariables(frames: readonly FrameVariable[][], colours: readonly n
 }
 
 /** Numbers the parks that are left and says what is alive at each. */
-function finish(work: Work, draft: Draft, instrs: Instr[], rename: (expr: IrExpr) => IrExpr, regs: number, answer: boolean): ThreadCode {
+function finish(
+  work: Work,
+  draft: Draft,
+  instrs: Instr[],
+  rename: (expr: IrExpr) => IrExpr,
+  regs: number,
+  answer: boolean,
+): ThreadCode {
   const parks: Park[] = [];
   const heads = new Set(work.heads.flatMap((at) => firstParks(instrs, at)));
   const labels = new Map<number, string[]>();
@@ -249,7 +271,10 @@ function finish(work: Work, draft: Draft, instrs: Instr[], rename: (expr: IrExpr
     set.each((reg) => regsHere.add(reg));
     const access = draftParks[instr.park]?.access ?? null;
     if (access !== null) eachReg(access.address, (reg) => regsHere.add(reg));
-    live.set(i, [...regsHere].sort((a, b) => a - b));
+    live.set(
+      i,
+      [...regsHere].sort((a, b) => a - b),
+    );
   });
   const result = instrs.map((instr, i) => {
     if (instr.op !== 'park') return instr;

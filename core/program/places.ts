@@ -2,7 +2,16 @@
 
 import type { Loc } from '../semantics/hir.ts';
 import { sizeOf, type Type } from '../semantics/types.ts';
-import { type Bits, emitCheck, type Place, type Range, siteOf, type Split, type Unit, type Value } from './context.ts';
+import {
+  type Bits,
+  emitCheck,
+  type Place,
+  type Range,
+  siteOf,
+  type Split,
+  type Unit,
+  type Value,
+} from './context.ts';
 import { binary, constant, extend, isBoolean, ONE, register, select, ZERO } from './expr.ts';
 import type { IrExpr } from './ir.ts';
 
@@ -22,13 +31,27 @@ export function readScalar(unit: Unit, place: Place, loc: Loc, access: Access = 
       return takeBits(raw, place.bits, shape);
     }
     case 'memory': {
-      const word = loadWord(unit, place.address, shape.bytes, shape.signed && place.bits === null, place, loc, access);
+      const word = loadWord(
+        unit,
+        place.address,
+        shape.bytes,
+        shape.signed && place.bits === null,
+        place,
+        loc,
+        access,
+      );
       return place.bits === null ? word : takeBits(word, place.bits, shape);
     }
   }
 }
 
-export function writeScalar(unit: Unit, place: Place, value: IrExpr, loc: Loc, access: Access = 'plain'): void {
+export function writeScalar(
+  unit: Unit,
+  place: Place,
+  value: IrExpr,
+  loc: Loc,
+  access: Access = 'plain',
+): void {
   const shape = scalarShape(place.type);
   if (place.kind !== 'split' && place.range !== null) checkRange(unit, value, place.range, loc);
   switch (place.kind) {
@@ -73,7 +96,15 @@ export function loadWord(
   const at = unit.out.stable(address);
   const site = parkFor(unit, at, bytes, false, place.silent, loc, access);
   const reg = unit.out.temporary();
-  unit.out.emit({ op: 'load', reg, address: at, bytes, signed, checked: needsCheck(unit, at, bytes, place.checked), site });
+  unit.out.emit({
+    op: 'load',
+    reg,
+    address: at,
+    bytes,
+    signed,
+    checked: needsCheck(unit, at, bytes, place.checked),
+    site,
+  });
   return register(reg);
 }
 
@@ -88,10 +119,25 @@ export function storeWord(
 ): void {
   const at = unit.out.stable(address);
   const site = parkFor(unit, at, bytes, true, place.silent, loc, access);
-  unit.out.emit({ op: 'store', address: at, bytes, value, checked: needsCheck(unit, at, bytes, place.checked), site });
+  unit.out.emit({
+    op: 'store',
+    address: at,
+    bytes,
+    value,
+    checked: needsCheck(unit, at, bytes, place.checked),
+    site,
+  });
 }
 
-function parkFor(unit: Unit, address: IrExpr, bytes: number, write: boolean, silent: boolean, loc: Loc, access: Access): number {
+function parkFor(
+  unit: Unit,
+  address: IrExpr,
+  bytes: number,
+  write: boolean,
+  silent: boolean,
+  loc: Loc,
+  access: Access,
+): number {
   const site = siteOf(unit, loc, write ? 'store' : 'load');
   if (unit.mode === 'plain' && !silent) {
     park(unit, site, { address, bytes, write, plain: access === 'plain' && !unit.quiet });
@@ -100,7 +146,11 @@ function parkFor(unit: Unit, address: IrExpr, bytes: number, write: boolean, sil
 }
 
 /** Begins a step here, unless one is under way. */
-export function park(unit: Unit, site: number, access: { address: IrExpr; bytes: number; write: boolean; plain: boolean } | null): void {
+export function park(
+  unit: Unit,
+  site: number,
+  access: { address: IrExpr; bytes: number; write: boolean; plain: boolean } | null,
+): void {
   unit.out.park(site, unit.here.frame, access);
   unit.enterGate?.(unit, site);
 }
@@ -124,13 +174,22 @@ export function copyStruct(unit: Unit, to: Place, from: Place, loc: Loc): void {
 
 export function readChunk(unit: Unit, place: Place, offset: number, bytes: Bytes, loc: Loc): IrExpr {
   if (place.kind === 'reg') return register(place.reg);
-  if (place.kind === 'split') return readSplit(unit, place.split, place.offset + offset, bytes, place.index, null);
+  if (place.kind === 'split')
+    return readSplit(unit, place.split, place.offset + offset, bytes, place.index, null);
   return loadWord(unit, binary('add', place.address, constant(offset)), bytes, false, place, loc, 'plain');
 }
 
-export function writeChunk(unit: Unit, place: Place, offset: number, bytes: Bytes, value: IrExpr, loc: Loc): void {
+export function writeChunk(
+  unit: Unit,
+  place: Place,
+  offset: number,
+  bytes: Bytes,
+  value: IrExpr,
+  loc: Loc,
+): void {
   if (place.kind === 'reg') unit.out.set(place.reg, value);
-  else if (place.kind === 'split') writeSplit(unit, place.split, place.offset + offset, bytes, place.index, value);
+  else if (place.kind === 'split')
+    writeSplit(unit, place.split, place.offset + offset, bytes, place.index, value);
   else storeWord(unit, binary('add', place.address, constant(offset)), bytes, value, place, loc, 'plain');
 }
 
@@ -155,7 +214,14 @@ export function stablePlace(unit: Unit, place: Place): Place {
   return place;
 }
 
-export function member(place: Place, offset: number, type: Type, bits: Bits, ghost: boolean, range: Range): Place {
+export function member(
+  place: Place,
+  offset: number,
+  type: Type,
+  bits: Bits,
+  ghost: boolean,
+  range: Range,
+): Place {
   if (place.kind === 'memory') {
     return {
       kind: 'memory',
@@ -167,7 +233,15 @@ export function member(place: Place, offset: number, type: Type, bits: Bits, gho
       range,
     };
   }
-  if (place.kind === 'split') return { kind: 'split', split: place.split, offset: place.offset + offset, index: place.index, type, bits };
+  if (place.kind === 'split')
+    return {
+      kind: 'split',
+      split: place.split,
+      offset: place.offset + offset,
+      index: place.index,
+      type,
+      bits,
+    };
   return { ...place, type, range };
 }
 
@@ -223,7 +297,9 @@ function writeSplit(
     }
     return;
   }
-  const overlapping = split.leaves.filter((leaf) => leaf.offset < offset + bytes && leaf.offset + leaf.bytes > offset);
+  const overlapping = split.leaves.filter(
+    (leaf) => leaf.offset < offset + bytes && leaf.offset + leaf.bytes > offset,
+  );
   const shared = overlapping.length > 1 ? unit.out.stable(value) : value;
   for (const leaf of overlapping) {
     const shift = (leaf.offset - offset) * 8;
@@ -249,7 +325,8 @@ export function leavesOf(type: Type): { offset: number; bytes: Bytes }[] | null 
   const visit = (at: number, here: Type): void => {
     if (leaves.length > LEAF_LIMIT) return;
     if (here.kind === 'array') {
-      for (let i = 0; i < Math.min(here.length, LEAF_LIMIT + 1); i++) visit(at + i * sizeOf(here.of), here.of);
+      for (let i = 0; i < Math.min(here.length, LEAF_LIMIT + 1); i++)
+        visit(at + i * sizeOf(here.of), here.of);
     } else if (here.kind === 'struct') {
       if (here.union) add(at, here.size);
       else {
@@ -294,7 +371,11 @@ function takeBits(word: IrExpr, bits: Bits, shape: Shape): IrExpr {
   return extend(bits.width, shape.signed, binary('shru', word, constant(bits.shift)));
 }
 
-function putBits(word: IrExpr, bits: { readonly shift: number; readonly width: number }, value: IrExpr): IrExpr {
+function putBits(
+  word: IrExpr,
+  bits: { readonly shift: number; readonly width: number },
+  value: IrExpr,
+): IrExpr {
   const mask = ((1n << BigInt(bits.width)) - 1n) << BigInt(bits.shift);
   const field = binary('and', binary('shl', value, constant(bits.shift)), constant(mask));
   return binary('or', binary('and', word, constant(~mask)), field);
@@ -308,8 +389,17 @@ function requireWritten(unit: Unit, flag: IrExpr, loc: Loc): void {
   });
 }
 
-function checkRange(unit: Unit, value: IrExpr, range: { readonly low: bigint; readonly high: bigint }, loc: Loc): void {
-  const inside = binary('and', binary('les', constant(range.low), value), binary('les', value, constant(range.high)));
+function checkRange(
+  unit: Unit,
+  value: IrExpr,
+  range: { readonly low: bigint; readonly high: bigint },
+  loc: Loc,
+): void {
+  const inside = binary(
+    'and',
+    binary('les', constant(range.low), value),
+    binary('les', value, constant(range.high)),
+  );
   emitCheck(unit, inside, 'range-overflow', {
     fatal: true,
     message: `A ghost variable leaves its declared range ${range.low}..${range.high}.`,

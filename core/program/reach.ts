@@ -1,6 +1,15 @@
 /** What of a checked program is used at all: the rest gets no code and no memory. */
 
-import type { Actor, CheckedProgram, Expr, GlobalVariable, Hook, LValue, Pool, Stmt } from '../semantics/hir.ts';
+import type {
+  Actor,
+  CheckedProgram,
+  Expr,
+  GlobalVariable,
+  Hook,
+  LValue,
+  Pool,
+  Stmt,
+} from '../semantics/hir.ts';
 
 export interface Reached {
   readonly functions: ReadonlySet<string>;
@@ -26,7 +35,11 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
     if (functions.has(name)) return;
     functions.add(name);
     const fn = checked.functions.get(name);
-    if (fn !== undefined) work.push(fn.body, fn.annotations.map((annotation) => annotation.args));
+    if (fn !== undefined)
+      work.push(
+        fn.body,
+        fn.annotations.map((annotation) => annotation.args),
+      );
     for (const hook of checked.hooks) if (targets(hook, name)) work.push(hookParts(hook));
   };
   const useGlobal = (variable: GlobalVariable): void => {
@@ -75,7 +88,8 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
       case 'emit':
         if (!events.has(here.event)) {
           events.add(here.event);
-          for (const hook of checked.hooks) if (hook.kind === 'on' && hook.event === here.event) work.push(hook.body);
+          for (const hook of checked.hooks)
+            if (hook.kind === 'on' && hook.event === here.event) work.push(hook.body);
         }
         work.push(here.args);
         return;
@@ -83,12 +97,26 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
         const { call } = here;
         if (call.op === 'alloc') usePool(call.pool);
         if (call.op === 'thread-of') useFamily(call.actor);
-        for (const part of Object.values(call)) if (typeof part === 'object' && part !== null && 'loc' in part && part !== (call as { pool?: unknown }).pool) work.push(part);
+        for (const part of Object.values(call))
+          if (
+            typeof part === 'object' &&
+            part !== null &&
+            'loc' in part &&
+            part !== (call as { pool?: unknown }).pool
+          )
+            work.push(part);
         return;
       }
       default:
         for (const [name, child] of Object.entries(here)) {
-          if (name === 'type' || name === 'loc' || name === 'variable' || name === 'pool' || typeof child !== 'object') continue;
+          if (
+            name === 'type' ||
+            name === 'loc' ||
+            name === 'variable' ||
+            name === 'pool' ||
+            typeof child !== 'object'
+          )
+            continue;
           work.push(child);
         }
     }
@@ -99,11 +127,13 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
   for (const actor of checked.actors) if (actor.family?.kind !== 'each') work.push(actor.body);
   for (const property of checked.properties) work.push(property.condition, property.unless);
   for (const schedule of checked.schedules) {
-    for (const move of schedule.moves) if (move.until.kind === 'load' || move.until.kind === 'store') work.push(move.until.lvalue);
+    for (const move of schedule.moves)
+      if (move.until.kind === 'load' || move.until.kind === 'store') work.push(move.until.lvalue);
   }
   for (const hook of checked.hooks) if (hook.kind === 'release') work.push(hookParts(hook));
   for (const actor of checked.actors) {
-    if (actor.vcpu !== null) for (const variable of checked.globals) if (variable.vcpuState) useGlobal(variable);
+    if (actor.vcpu !== null)
+      for (const variable of checked.globals) if (variable.vcpuState) useGlobal(variable);
   }
   while (work.length > 0) visit(work.pop());
   return { functions, addressTaken: addressTaken.sort(), globals, pools, families, counted };

@@ -3,7 +3,16 @@
 import type { Expr, Init, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
 import { sizeOf } from '../semantics/types.ts';
 import { noteVariable, runHook } from './calls.ts';
-import { type Activation, type Binding, type Place, report, siteOf, type Unit, usesIn, type Value } from './context.ts';
+import {
+  type Activation,
+  type Binding,
+  type Place,
+  report,
+  siteOf,
+  type Unit,
+  usesIn,
+  type Value,
+} from './context.ts';
 import { bindLocal, choose, lowerExpr, stableScalar, store, truthOf } from './expressions.ts';
 import { binary, constant, unary, ZERO } from './expr.ts';
 import type { Label } from './emit.ts';
@@ -76,7 +85,12 @@ export function lowerStatement(unit: Unit, stmt: Stmt): void {
     case 'step':
       if (unit.mode === 'step') park(unit, siteOf(unit, stmt.loc, 'none'), null);
       else if (unit.mode === 'atomic') {
-        report(unit.shared, 'misplaced', 'atomic { } may not contain a primitive that takes several steps, such as taking a lock.', stmt.loc);
+        report(
+          unit.shared,
+          'misplaced',
+          'atomic { } may not contain a primitive that takes several steps, such as taking a lock.',
+          stmt.loc,
+        );
       }
       return;
     case 'emit':
@@ -114,7 +128,13 @@ function containsLabel(node: unknown): boolean {
   const { kind } = node as { kind?: string };
   if (kind === 'label' || kind === 'case') return true;
   return Object.entries(node).some(
-    ([name, child]) => name !== 'type' && name !== 'loc' && name !== 'variable' && name !== 'pool' && typeof child === 'object' && containsLabel(child),
+    ([name, child]) =>
+      name !== 'type' &&
+      name !== 'loc' &&
+      name !== 'variable' &&
+      name !== 'pool' &&
+      typeof child === 'object' &&
+      containsLabel(child),
   );
 }
 
@@ -175,7 +195,9 @@ function casesIn(node: unknown): Extract<Stmt, { kind: 'case' }>[] {
   if (stmt.kind === 'case') return [stmt];
   if (stmt.kind === 'switch') return [];
   return Object.entries(stmt).flatMap(([name, child]) =>
-    name === 'type' || name === 'loc' || name === 'variable' || name === 'pool' || typeof child !== 'object' ? [] : casesIn(child),
+    name === 'type' || name === 'loc' || name === 'variable' || name === 'pool' || typeof child !== 'object'
+      ? []
+      : casesIn(child),
   );
 }
 
@@ -246,7 +268,11 @@ function declare(unit: Unit, variable: LocalVariable, init: Init | null, loc: Lo
     const stable: Value = { kind: 'scalar', value: out.stable(numeric(unit, value)) };
     if (isFixed(unit, variable) && variable.range === null) {
       here.bindings.set(variable, { kind: 'value', value: stable });
-      shared.frames[here.frame]?.variables.push({ name: variable.name, type: variable.type, where: { kind: 'value', value: stable.value } });
+      shared.frames[here.frame]?.variables.push({
+        name: variable.name,
+        type: variable.type,
+        where: { kind: 'value', value: stable.value },
+      });
       return;
     }
     const binding = bindLocal(unit, variable, true);
@@ -264,7 +290,11 @@ function declare(unit: Unit, variable: LocalVariable, init: Init | null, loc: Lo
     forget(unit, place);
     return;
   }
-  const whole = values.length === 1 && values[0]?.value.kind === 'struct' && values[0].entry.offset === 0 && sizeOf(values[0].entry.type) === sizeOf(variable.type);
+  const whole =
+    values.length === 1 &&
+    values[0]?.value.kind === 'struct' &&
+    values[0].entry.offset === 0 &&
+    sizeOf(values[0].entry.type) === sizeOf(variable.type);
   if (!whole) clear(unit, place, sizeOf(variable.type), loc);
   for (const { entry, value } of values) {
     store(unit, member(place, entry.offset, entry.type, entry.bits, variable.ghost, null), value, loc);
@@ -296,4 +326,3 @@ function clear(unit: Unit, place: Place, size: number, loc: Loc): void {
   }
   for (const { offset, bytes } of chunks(size)) writeChunk(unit, place, offset, bytes, ZERO, loc);
 }
-

@@ -22,7 +22,14 @@ export interface ThreadPlan {
 
 export function newUnit(shared: Shared, gated: boolean, body: Stmt, mode: Unit['mode']): Unit {
   const out = new Emitter();
-  const unit = { shared, out, mode, quiet: false, enterGate: gated ? emitGate : null, owners: new Map() } as unknown as Unit;
+  const unit = {
+    shared,
+    out,
+    mode,
+    quiet: false,
+    enterGate: gated ? emitGate : null,
+    owners: new Map(),
+  } as unknown as Unit;
   unit.here = enter(unit, body, null, null, false);
   return unit;
 }
@@ -40,7 +47,11 @@ export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr
   const bind = (variable: LocalVariable, value: IrExpr) => {
     const binding: Binding = { kind: 'value', value: { kind: 'scalar', value } };
     unit.here.bindings.set(variable, binding);
-    shared.frames[unit.here.frame]?.variables.push({ name: variable.name, type: variable.type, where: { kind: 'value', value } });
+    shared.frames[unit.here.frame]?.variables.push({
+      name: variable.name,
+      type: variable.type,
+      where: { kind: 'value', value },
+    });
   };
   if (actor.family !== null) bind(actor.family.variable, PARAM);
   if (actor.vcpu !== null && vcpuAddress !== null) bind(actor.vcpu.variable, vcpuAddress);
@@ -98,7 +109,12 @@ function interruptBody(unit: Unit, actor: Actor): void {
   const raised = { kind: 'scalar' as const, value: actor.times === null ? ONE : ZERO };
   const level = { kind: 'scalar' as const, value: constant(actor.kind === 'irq' ? 2 : 1) };
   if (callNamed(unit, '__irq_arrive', [raised, level], actor.loc) === null) {
-    report(shared, 'unknown-name', "Interrupts need the library's '__irq_arrive'; import \"linux/prelude\".", actor.loc);
+    report(
+      shared,
+      'unknown-name',
+      "Interrupts need the library's '__irq_arrive'; import \"linux/prelude\".",
+      actor.loc,
+    );
   }
   unit.mode = 'plain';
   (unit as { enterGate: Unit['enterGate'] }).enterGate = gate;
@@ -134,11 +150,21 @@ function heldLocks(unit: Unit, loc: Loc): void {
 
 function checkNotHeld(unit: Unit, type: StructType, address: bigint, own: IrExpr, loc: Loc): void {
   const { shared, out } = unit;
-  const object = shared.layout.objects.find((o) => address >= o.address && address < o.address + BigInt(o.bytes));
+  const object = shared.layout.objects.find(
+    (o) => address >= o.address && address < o.address + BigInt(o.bytes),
+  );
   const skip = out.label();
   if (object !== undefined && object.alive >= 0) {
     const reg = out.temporary();
-    out.emit({ op: 'load', reg, address: constant(shared.layout.stateOf(object)), bytes: 8, signed: false, checked: false, site: siteOf(unit, loc, 'none') });
+    out.emit({
+      op: 'load',
+      reg,
+      address: constant(shared.layout.stateOf(object)),
+      bytes: 8,
+      signed: false,
+      checked: false,
+      site: siteOf(unit, loc, 'none'),
+    });
     out.branch(binary('ne', register(reg), ONE), skip);
   }
   for (const entry of ['writers', 'readers']) {
