@@ -53,6 +53,22 @@ test('every function that a scenario may call says what it does', () => {
   assert.deepEqual(silent, []);
 });
 
+test('every function and macro is used by a scenario here, so that macros are expanded and their code is checked', () => {
+  const used = filesIn(scenarios).map((name) => readFileSync(new URL(name, scenarios), 'utf8')).join('\n');
+  const words = new Set(used.match(/\w+/g));
+  const unused = filesIn(library).flatMap((name) => {
+    const text = readFileSync(new URL(name, library), 'utf8');
+    const declared = text.matchAll(/^(?:#define (\w+)\(|(?:primitive|static inline) [^(\n]*?\b(\w+)\()/gm);
+    return [...declared].flatMap(([, macro, called]) => {
+      const word = macro ?? called ?? '';
+      // Names with underscores are for the library; those of lock types are asked through __writers() and __readers().
+      const isInternal = word.startsWith('__') || /_(?:writers|readers)$/.test(word);
+      return isInternal || words.has(word) ? [] : [`${name}: ${word}`];
+    });
+  });
+  assert.deepEqual(unused, []);
+});
+
 /** What of the variant is not as the file says; empty when all is well. */
 function faultsOf(opened: OpenedScenario, variant: Variant): string[] {
   const which = [...variant.options].map(([name, value]) => `${name} == ${value}`).join(', ') || 'the only variant';
