@@ -31,7 +31,8 @@ export function describeWait(
   site: number,
   holders: readonly number[],
 ): string {
-  const where = site === program.cpuSite ? 'for its CPU' : `at ${program.sites[site]?.text ?? 'an unknown place'}`;
+  const where =
+    site === program.cpuSite ? 'for its CPU' : `at ${program.sites[site]?.text ?? 'an unknown place'}`;
   const waits = `${nameOf(program, thread)} waits ${where}`;
   if (holders.length === 0) return waits;
   return `${waits}; held by ${holders.map((one) => (one === thread ? 'itself' : nameOf(program, one))).join(' and ')}`;

@@ -161,7 +161,9 @@ class Search {
     const { program, engine, recorder } = this;
     const waits = engine.waits();
     const threads = findCircle(waits) ?? this.unfinishedThreads(waits);
-    const waiting = threads.filter((thread) => waits[thread] !== null && waits[thread]?.site !== program.cpuSite);
+    const waiting = threads.filter(
+      (thread) => waits[thread] !== null && waits[thread]?.site !== program.cpuSite,
+    );
     const site = engine.parkOf(Math.min(...(waiting.length > 0 ? waiting : threads)))?.site ?? 0;
     if (recorder.has(program.builtin.deadlock, site)) return;
     const detail = threads.flatMap((thread) => {

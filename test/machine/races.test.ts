@@ -71,5 +71,8 @@ checkSearch(
       ]),
     ),
   },
-  { violations: ['data-race @ m[i] = 1'], details: ['task t0 writes m[0] while task t1 writes it at m[i] = 1'] },
+  {
+    violations: ['data-race @ m[i] = 1'],
+    details: ['task t0 writes m[0] while task t1 writes it at m[i] = 1'],
+  },
 );
