@@ -1,30 +1,15 @@
 /** Expressions: operands left to right, each access to shared memory a step of its own. */
 
-import type { Expr, LocalVariable, Loc, LValue } from '../semantics/hir.ts';
-import { sizeOf, type Type } from '../semantics/types.ts';
+import type { Expr, Loc, LValue } from '../semantics/hir.ts';
+import type { Type } from '../semantics/types.ts';
 import { lowerCall } from './calls.ts';
-import { type Binding, emitCheck, type Place, report, siteOf, type Unit, type Value } from './context.ts';
+import { emitCheck, type Place, report, siteOf, type Unit, type Value } from './context.ts';
 import { lowerIntrinsic } from './intrinsics.ts';
-import {
-  binary,
-  constant,
-  eachReg,
-  extend,
-  ONE,
-  register,
-  select,
-  SELF,
-  sizeOfExpr,
-  truth,
-  unary,
-  ZERO,
-} from './expr.ts';
+import { binary, constant, extend, ONE, register, select, truth, unary, ZERO } from './expr.ts';
 import type { BinaryIrOp, IrExpr } from './ir.ts';
 import { TEXT_BASE } from './layout.ts';
 import {
   copyStruct,
-  leavesOf,
-  member,
   normalise,
   numeric,
   readScalar,
@@ -32,6 +17,8 @@ import {
   stablePlace,
   writeScalar,
 } from './places.ts';
+import { findBinding, lowerPlace, needMemory, structTemporary } from './lvalues.ts';
+import { hasEffects, isPure, mayChange } from './purity.ts';
 import { lowerStatement } from './statements.ts';
 
 /** The value as a number; a struct has none. */
@@ -158,198 +145,6 @@ function addressOf(unit: Unit, place: Place): Value {
     return number(ZERO);
   }
   return { kind: 'alias', place };
-}
-
-// ---------------------------------------------------------------- places
-
-export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Place {
-  switch (lvalue.kind) {
-    case 'local':
-      return placeOfLocal(unit, lvalue.variable, lvalue.type);
-    case 'temporary':
-      lowerStatement(unit, lvalue.before);
-      return placeOfLocal(unit, lvalue.variable, lvalue.type);
-    case 'global': {
-      const { layout } = unit.shared;
-      const address = layout.addressOfGlobal(lvalue.variable) ?? 0n;
-      const { ghost, range } = lvalue.variable;
-      return {
-        kind: 'memory',
-        address: constant(address),
-        type: lvalue.type,
-        bits: null,
-        checked: false,
-        silent: ghost,
-        range,
-      };
-    }
-    case 'pool':
-      return {
-        kind: 'memory',
-        address: constant(unit.shared.layout.poolPlace(lvalue.pool)?.address ?? 0n),
-        type: lvalue.type,
-        bits: null,
-        checked: true,
-        silent: false,
-        range: null,
-      };
-    case 'deref': {
-      const pointer = lowerExpr(unit, lvalue.pointer);
-      if (pointer.kind === 'alias') return retype(unit, pointer.place, lvalue.type);
-      return {
-        kind: 'memory',
-        address: numeric(unit, pointer),
-        type: lvalue.type,
-        bits: null,
-        checked: true,
-        silent: false,
-        range: null,
-      };
-    }
-    case 'field': {
-      const object = lowerPlace(unit, lvalue.object, forAddress);
-      return member(object, lvalue.offset, lvalue.type, lvalue.bits, lvalue.ghost, lvalue.range);
-    }
-    case 'index':
-      return indexed(unit, lvalue, forAddress);
-  }
-}
-
-function indexed(unit: Unit, lvalue: Extract<LValue, { kind: 'index' }>, forAddress: boolean): Place {
-  const array = stablePlace(unit, lowerPlace(unit, lvalue.array, forAddress));
-  const index = scalar(unit, lvalue.index);
-  const stride =
-    lvalue.array.kind === 'pool'
-      ? (unit.shared.layout.poolPlace(lvalue.array.pool)?.stride ?? 0)
-      : sizeOf(lvalue.type);
-  const stableIndex = lvalue.length === null ? index : unit.out.stable(index);
-  if (lvalue.length !== null) {
-    // The address one past the end may be computed, as in C.
-    const length = constant(lvalue.length + (forAddress ? 1 : 0));
-    emitCheck(unit, binary('ltu', stableIndex, length), 'out-of-bounds', {
-      fatal: true,
-      message: `An array index is outside 0..${lvalue.length - 1}.`,
-      loc: lvalue.loc,
-    });
-  }
-  if (array.kind === 'memory') {
-    return {
-      ...array,
-      address: binary('add', array.address, binary('mul', stableIndex, constant(stride))),
-      type: lvalue.type,
-      bits: null,
-      range: null,
-    };
-  }
-  if (array.kind === 'split') {
-    if (stableIndex.kind === 'const')
-      return {
-        ...array,
-        offset: array.offset + Number(stableIndex.value) * stride,
-        type: lvalue.type,
-        bits: null,
-      };
-    if (array.index === null && lvalue.length !== null) {
-      return {
-        ...array,
-        index: { value: unit.out.stable(stableIndex), stride, length: lvalue.length },
-        type: lvalue.type,
-        bits: null,
-      };
-    }
-    needMemory(unit, array.split.variable);
-  } else {
-    needMemory(unit, unit.owners.get(array.reg) ?? null);
-  }
-  return {
-    kind: 'memory',
-    address: ZERO,
-    type: lvalue.type,
-    bits: null,
-    checked: false,
-    silent: true,
-    range: null,
-  };
-}
-
-/** The same bytes seen as another type. */
-function retype(unit: Unit, place: Place, type: Type): Place {
-  if (place.kind === 'reg') {
-    const same = type.kind !== 'struct' && type.kind !== 'array' && sizeOf(type) === sizeOf(place.type);
-    if (!same) needMemory(unit, unit.owners.get(place.reg) ?? null);
-    return place;
-  }
-  if (place.kind === 'split') return { ...place, type, bits: null };
-  return { ...place, type, bits: null };
-}
-
-export function needMemory(unit: Unit, variable: LocalVariable | null): void {
-  if (variable === null || unit.shared.inMemory.has(variable)) return;
-  unit.shared.inMemory.add(variable);
-  unit.shared.inMemoryGrew = true;
-}
-
-export function findBinding(unit: Unit, variable: LocalVariable): Binding | null {
-  for (let at: typeof unit.here | null = unit.here; at !== null; at = at.parent) {
-    const binding = at.bindings.get(variable);
-    if (binding !== undefined) return binding;
-  }
-  return null;
-}
-
-function placeOfLocal(unit: Unit, variable: LocalVariable, type: Type): Place {
-  const binding = findBinding(unit, variable) ?? bindLocal(unit, variable, false);
-  if (binding.kind === 'place') return binding.place;
-  // Reads of a bound value are caught in readPlace; here the place of a struct parameter, or a base for members.
-  if (binding.value.kind === 'struct') return binding.value.place;
-  const reg = unit.out.temporary();
-  unit.out.set(reg, numeric(unit, binding.value));
-  return { kind: 'reg', reg, flag: null, type, range: null };
-}
-
-/** Gives a local its registers or its memory. `written`: it needs no watch for reads before the first write. */
-export function bindLocal(unit: Unit, variable: LocalVariable, written: boolean): Binding {
-  const place = newLocal(unit, variable, written);
-  const binding: Binding = { kind: 'place', place };
-  unit.here.bindings.set(variable, binding);
-  return binding;
-}
-
-function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place {
-  const { shared, out } = unit;
-  const { type, range } = variable;
-  const compound = type.kind === 'struct' || type.kind === 'array';
-  const leaves = compound ? leavesOf(type) : null;
-  if (shared.inMemory.has(variable) || (compound && leaves === null)) {
-    const { address, stride } = shared.layout.local(variable, nestingOf(unit), shared.threadCount + 1);
-    const own = binary('add', constant(address), binary('mul', SELF, constant(stride)));
-    return {
-      kind: 'memory',
-      address: out.stable(own),
-      type,
-      bits: null,
-      checked: true,
-      silent: !shared.inMemory.has(variable) || variable.ghost,
-      range,
-    };
-  }
-  if (leaves === null) {
-    const reg = out.variable();
-    unit.owners.set(reg, variable);
-    return { kind: 'reg', reg, flag: written ? null : out.flag(), type, range };
-  }
-  const split = {
-    variable,
-    leaves: leaves.map((leaf) => ({ ...leaf, reg: out.variable(), flag: written ? null : out.flag() })),
-  };
-  return { kind: 'split', split, offset: 0, index: null, type, bits: null };
-}
-
-/** How many activations of the current function are around this one. */
-function nestingOf(unit: Unit): number {
-  let depth = 0;
-  for (let at = unit.here.parent; at !== null; at = at.parent) if (at.fn === unit.here.fn) depth++;
-  return depth;
 }
 
 // ---------------------------------------------------------------- operators
@@ -492,15 +287,6 @@ function conditional(unit: Unit, expr: Extract<Expr, { kind: 'conditional' }>): 
   return number(isVoid ? ZERO : out.stable(register((result as { reg: number }).reg)));
 }
 
-export function structTemporary(unit: Unit, type: Type): Place {
-  const leaves = leavesOf(type) ?? [];
-  const split = {
-    variable: null,
-    leaves: leaves.map((leaf) => ({ ...leaf, reg: unit.out.variable(), flag: null })),
-  };
-  return { kind: 'split', split, offset: 0, index: null, type, bits: null };
-}
-
 /** Puts a value into a place, whatever they are. */
 export function store(unit: Unit, place: Place, value: Value, loc: Loc): void {
   if (value.kind === 'struct') copyStruct(unit, place, value.place, loc);
@@ -559,86 +345,4 @@ function quantify(unit: Unit, expr: Extract<Expr, { kind: 'quantifier' }>): IrEx
   }
   unit.out.place(done);
   return unit.out.stable(register(result));
-}
-
-// ---------------------------------------------------------------- what may be reordered
-
-/** A register that changes occurs in it. */
-function mayChange(unit: Unit, value: IrExpr): boolean {
-  let found = sizeOfExpr(value) > 24;
-  eachReg(value, (reg) => {
-    if (unit.out.draft.variables.has(reg)) found = true;
-  });
-  return found;
-}
-
-/** Evaluating it may change a local. */
-function hasEffects(expr: Expr): boolean {
-  switch (expr.kind) {
-    case 'constant':
-    case 'function':
-    case 'in-function':
-      return false;
-    case 'read':
-    case 'address':
-      return placeHasEffects(expr.place);
-    case 'negate':
-    case 'complement':
-    case 'not':
-    case 'convert':
-      return hasEffects(expr.value);
-    case 'binary':
-    case 'and-also':
-    case 'or-else':
-      return hasEffects(expr.left) || hasEffects(expr.right);
-    case 'conditional':
-      return hasEffects(expr.condition) || hasEffects(expr.then) || hasEffects(expr.otherwise);
-    default:
-      return true;
-  }
-}
-
-function placeHasEffects(place: LValue): boolean {
-  switch (place.kind) {
-    case 'deref':
-      return hasEffects(place.pointer);
-    case 'field':
-      return placeHasEffects(place.object);
-    case 'index':
-      return placeHasEffects(place.array) || hasEffects(place.index);
-    case 'temporary':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** Evaluating it emits no instruction: no access, no call, no check; so it may be evaluated though C would not. */
-function isPure(unit: Unit, expr: Expr): boolean {
-  switch (expr.kind) {
-    case 'constant':
-    case 'function':
-      return true;
-    case 'read': {
-      if (expr.place.kind !== 'local') return false;
-      const binding = findBinding(unit, expr.place.variable);
-      if (binding === null) return false;
-      if (binding.kind === 'value') return binding.value.kind === 'scalar';
-      return binding.place.kind === 'reg' && binding.place.flag === null;
-    }
-    case 'negate':
-    case 'complement':
-    case 'not':
-    case 'convert':
-      return isPure(unit, expr.value);
-    case 'binary':
-      return expr.op !== 'div' && expr.op !== 'rem' && isPure(unit, expr.left) && isPure(unit, expr.right);
-    case 'and-also':
-    case 'or-else':
-      return isPure(unit, expr.left) && isPure(unit, expr.right);
-    case 'conditional':
-      return isPure(unit, expr.condition) && isPure(unit, expr.then) && isPure(unit, expr.otherwise);
-    default:
-      return false;
-  }
 }

@@ -3,7 +3,8 @@
 import type { Expr, Intrinsic, Loc, Pool } from '../semantics/hir.ts';
 import type { Type } from '../semantics/types.ts';
 import { coverPoint, emitCheck, type Place, siteOf, type Unit, type Value } from './context.ts';
-import { choose, lowerExpr, lowerPlace, scalar, stableScalar, truthOf } from './expressions.ts';
+import { choose, lowerExpr, scalar, stableScalar, truthOf } from './expressions.ts';
+import { lowerPlace } from './lvalues.ts';
 import { binary, constant, register, select, SELF, truth, unary, ZERO } from './expr.ts';
 import type { IrExpr } from './ir.ts';
 import type { Layout } from './layout.ts';

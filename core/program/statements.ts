@@ -2,7 +2,8 @@
 
 import type { Expr, Init, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
 import { sizeOf } from '../semantics/types.ts';
-import { noteVariable, runHook } from './calls.ts';
+import { noteVariable } from './calls.ts';
+import { runHook } from './hooks.ts';
 import {
   type Activation,
   type Binding,
@@ -13,7 +14,8 @@ import {
   usesIn,
   type Value,
 } from './context.ts';
-import { bindLocal, choose, lowerExpr, stableScalar, store, truthOf } from './expressions.ts';
+import { choose, lowerExpr, stableScalar, store, truthOf } from './expressions.ts';
+import { bindLocal } from './lvalues.ts';
 import { binary, constant, unary, ZERO } from './expr.ts';
 import type { Label } from './emit.ts';
 import { chunks, member, numeric, park, writeChunk } from './places.ts';
