@@ -196,7 +196,7 @@ function undeclaredCall(cx: Context, e: Expression & { kind: 'call' }, name: str
 }
 
 function isTracing(name: string): boolean {
-  return /^(pr_|dev_|vcpu_|kvm_)?(printk|debug|info|warn|err|notice|emerg|crit|alert|dbg|cont|info_once|warn_once|err_once|err_ratelimited|debug_ratelimited)$|^trace_\w+$|^printk\w*$/.test(
+  return /^([a-z]+_)?(printk|debug|info|warn|err|notice|emerg|crit|alert|dbg|cont|info_once|warn_once|err_once|err_ratelimited|debug_ratelimited)$|^trace_\w+$|^printk\w*$/.test(
     name,
   );
 }

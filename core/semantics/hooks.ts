@@ -91,7 +91,7 @@ function bindResult(
   return declareLocal(cx, name, returns);
 }
 
-/** `on guest_write(vcpu, gva, gfn, pfn) { … }` */
+/** `on guest_write(vcpu, address) { … }` */
 function eventHook(cx: Context, item: HookItem): Hook | null {
   const name = item.target?.text ?? '';
   const declaration = cx.event(name);
