@@ -65,8 +65,6 @@ export class Context {
   /** Inside `guest { … }` of this frame, a call of NAME means `guest_NAME`. */
   guest: { readonly frame: Frame | null } | null = null;
   switch: SwitchState | null = null;
-  /** How deep in expressions the check is. */
-  depth = 0;
   /** Uses of macros so far. */
   expansions = 0;
 
@@ -188,6 +186,29 @@ export function plainName(
     current = bound.argument;
     frame = bound.frame;
   }
+}
+
+/** How deep the work may nest: far below what the stack of any engine holds. */
+const depthLimit = 700;
+
+/**
+ * Does nested work, or returns null, with a finding, when it is too deep: through macros and through declarations
+ * that lead to each other, because the parser bounds the rest. `weight` is what the kind of work takes of the stack.
+ */
+export function deeper<T>(cx: Context, span: Span, weight: number, work: () => T): T | null {
+  const { env } = cx;
+  if (env.depth + weight > depthLimit) {
+    cx.report(
+      'nesting-too-deep',
+      span,
+      'macros, or declarations that lead to each other, are nested too deeply here',
+    );
+    return null;
+  }
+  env.depth += weight;
+  const result = work();
+  env.depth -= weight;
+  return result;
 }
 
 /** For looking at a declaration: what it finds and asks for is kept with the item that it came from. */

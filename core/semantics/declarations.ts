@@ -1,7 +1,7 @@
 /** What the names of file scope stand for, worked out when first asked for. */
 
 import { checkVariableAnnotations } from './annotations.ts';
-import { Context, contextOf } from './context.ts';
+import { Context, contextOf, deeper } from './context.ts';
 import { pointerTo, wrap } from './conversions.ts';
 import type {
   Environment,
@@ -21,6 +21,9 @@ import { didYouMean } from './nearest.ts';
 import { arrayOf, isObject, paramType, resolveObjectType, resolveType } from './typeExpressions.ts';
 import { sizeOf, type FunctionType, type Type } from './types.ts';
 
+/** What following a name to its declaration takes of the stack, in expressions. */
+const step = 6;
+
 export function resolveTypedef(env: Environment, declaration: TypedefDeclaration): Type | null {
   const cx = contextOf(env, declaration);
   if (declaration.state === 'busy') {
@@ -33,7 +36,7 @@ export function resolveTypedef(env: Environment, declaration: TypedefDeclaration
   }
   if (declaration.state === 'new') {
     declaration.state = 'busy';
-    const type = resolveType(cx, declaration.item.type);
+    const type = deeper(cx, declaration.item.name, step, () => resolveType(cx, declaration.item.type));
     // An integer is shown by the name it was declared with.
     declaration.type =
       type?.kind === 'int' && type.enumerators === null ? { ...type, name: declaration.name } : type;
@@ -48,7 +51,7 @@ export function functionType(env: Environment, declaration: FunctionDeclaration)
   declaration.state = 'busy';
   const cx = contextOf(env, declaration);
   const item = declaration.item;
-  const returns = resolveType(cx, item.returns);
+  const returns = deeper(cx, item.name, step, () => resolveType(cx, item.returns));
   const params = item.params.map((param) => paramType(cx, param));
   let fine = returns !== null && !params.includes(null);
   if (returns?.kind === 'array' || returns?.kind === 'function') {
@@ -67,7 +70,7 @@ export function variableOf(env: Environment, declaration: VariableDeclaration): 
   declaration.state = 'busy';
   const cx = contextOf(env, declaration);
   const { declarator, item } = declaration;
-  const type = declaredType(cx, declarator);
+  const type = deeper(cx, declarator.name, step, () => declaredType(cx, declarator));
   if (type !== null) {
     const variable: Mutable<GlobalVariable> = {
       kind: 'global',
@@ -135,7 +138,7 @@ export function constantOf(env: Environment, declaration: VariableDeclaration): 
   ) {
     // The initialiser is looked at once more, with its findings, by finishVariable.
     const cx = new Context(env, declaration.home, [], null, declaration.home.unit.dependencies);
-    const checked = checkInitialiser(cx, variable.type, init, variable.name);
+    const checked = deeper(cx, init, step, () => checkInitialiser(cx, variable.type, init, variable.name));
     const only = checked?.entries[0]?.value;
     if (only?.kind === 'constant') value = wrap(only.value, variable.type);
   }
@@ -247,7 +250,8 @@ export function settingValue(env: Environment, declaration: SettingDeclaration):
   if (declaration.resolved === 'failed') return null;
   if (declaration.resolved !== null) return declaration.resolved;
   declaration.resolved = 'busy';
-  const value = workOutSetting(env, declaration);
+  const cx = contextOf(env, declaration);
+  const value = deeper(cx, declaration.item.name, step, () => workOutSetting(env, declaration));
   declaration.resolved = value ?? 'failed';
   return value;
 }

@@ -2,7 +2,7 @@
 
 import type { TagType } from '../syntax/ast.ts';
 import { constant, intType, longType, unsignedLongType, unsignedType } from './conversions.ts';
-import { type Context, contextOf } from './context.ts';
+import { type Context, contextOf, deeper } from './context.ts';
 import { type EnumDeclaration, locIn } from './environment.ts';
 import type { Expr } from './hir.ts';
 import { checkInteger } from './integers.ts';
@@ -50,7 +50,8 @@ function completeEnum(cx: Context, declaration: EnumDeclaration): IntType {
   declaration.state = 'busy';
   const own = contextOf(cx.env, declaration);
   const shown = declaration.name.startsWith('<') ? 'enum' : `enum ${declaration.name}`;
-  const type = evaluate(own, declaration.node, declaration.values, shown, () => undefined);
+  const { node, values } = declaration;
+  const type = deeper(own, node, 6, () => evaluate(own, node, values, shown, () => undefined)) ?? intType;
   declaration.type = type;
   declaration.state = 'done';
   return type;

@@ -194,6 +194,8 @@ export class Environment {
   readonly units = new Map<string, Unit>();
   /** Conditions of `when` blocks by place. */
   readonly conditions = new Map<string, boolean>();
+  /** How deep the work under way is nested; see `deeper`. */
+  depth = 0;
 
   constructor(variant: Variant) {
     this.variant = variant;

@@ -3,7 +3,7 @@
 import type { Expression, Span } from '../syntax/ast.ts';
 import { checkAssign, checkIncrement } from './assignments.ts';
 import { checkCall } from './calls.ts';
-import type { Checked, Context } from './context.ts';
+import { type Checked, type Context, deeper } from './context.ts';
 import { checkConditional, checkIn, checkLogical } from './conditionals.ts';
 import {
   constant,
@@ -33,19 +33,9 @@ import { sizeofExpression } from './sizes.ts';
 import { typeName } from './typeName.ts';
 import type { Type } from './types.ts';
 
-/** Deeper trees than the parser lets through come only out of macros. */
-const depthLimit = 600;
-
 /** The value or place that an expression stands for; null when something is wrong, which is then reported. */
 export function checkExpression(cx: Context, expression: Expression): Checked | null {
-  if (cx.depth > depthLimit) {
-    cx.report('nesting-too-deep', expression, 'macros nest expressions too deeply here');
-    return null;
-  }
-  cx.depth++;
-  const result = dispatch(cx, expression);
-  cx.depth--;
-  return result;
+  return deeper(cx, expression, 1, () => dispatch(cx, expression));
 }
 
 function dispatch(cx: Context, e: Expression): Checked | null {

@@ -121,6 +121,9 @@ function lineEnding(text: string, end: number): string | null {
 
 // ---------------------------------------------------------------- loading
 
+/** Files that import each other one after the other. */
+const chainLimit = 100;
+
 class Loader {
   readonly files = new Map<string, FileSnapshot>();
   readonly order: FileSnapshot[] = [];
@@ -168,7 +171,10 @@ class Loader {
       this.diagnostics.push(diagnostic('import-cycle', `files import each other in a circle: ${circle}`, at));
       return;
     }
-    if (!this.load(target.uri)) this.missing.push({ path: item.path, at });
+    if (this.chain.length >= chainLimit) {
+      const message = `files import each other in a chain of more than ${chainLimit}`;
+      this.diagnostics.push(diagnostic('nesting-too-deep', message, at));
+    } else if (!this.load(target.uri)) this.missing.push({ path: item.path, at });
   }
 
   /** Imports that led nowhere, once all files are known that could have been meant. */

@@ -3,7 +3,7 @@
 import type { Block, Expression, Span, Statement } from '../syntax/ast.ts';
 import { convertTo } from './assignments.ts';
 import { mentionsName } from './conditions.ts';
-import type { Context } from './context.ts';
+import { type Context, deeper } from './context.ts';
 import type { MacroDeclaration } from './environment.ts';
 import { enumOf } from './enums.ts';
 import { eventParams } from './declarations.ts';
@@ -38,6 +38,10 @@ export function checkSingle(cx: Context, statement: Statement): Stmt {
 }
 
 export function checkStatement(cx: Context, s: Statement): readonly Stmt[] {
+  return deeper(cx, s, 2, () => dispatch(cx, s)) ?? [];
+}
+
+function dispatch(cx: Context, s: Statement): readonly Stmt[] {
   const loc = cx.loc(s);
   switch (s.kind) {
     case 'block':

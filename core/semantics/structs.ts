@@ -1,7 +1,7 @@
 /** Structs and unions: finding, defining and completing them. */
 
 import type { FieldItem, Span, TagType } from '../syntax/ast.ts';
-import { type Context, contextOf } from './context.ts';
+import { type Context, contextOf, deeper } from './context.ts';
 import { newUnit } from './dependencies.ts';
 import { pointerTo } from './conversions.ts';
 import { foldCondition } from './conditions.ts';
@@ -78,7 +78,8 @@ export function completeType(cx: Context, type: Type, span: Span): boolean {
 
 export function completeStruct(env: Environment, declaration: StructDeclaration): void {
   if (declaration.state !== 'new') return;
-  fill(contextOf(env, declaration), declaration);
+  const cx = contextOf(env, declaration);
+  deeper(cx, declaration.node, 8, () => fill(cx, declaration));
 }
 
 /** A definition at file scope: its type exists at once, its fields when they are needed. */

@@ -20,6 +20,34 @@ const sizeLimit = 1 << 26;
 
 /** The type, complete where it is used by value; null when something is wrong, which is then reported. */
 export function resolveType(cx: Context, type: TypeExpr): Type | null {
+  const resolved = dispatch(cx, type);
+  if (resolved === null || depthOf(resolved) <= depthLimit) return resolved;
+  cx.report('nesting-too-deep', type, `the type is built in more than ${depthLimit} steps`);
+  return null;
+}
+
+/** Typedefs of typedefs can build types that are deeper than the stack. */
+const depthLimit = 64;
+const depths = new WeakMap<Type, number>();
+
+/** Steps from a type down to integers and structs. */
+function depthOf(type: Type): number {
+  if (type.kind !== 'pointer' && type.kind !== 'array' && type.kind !== 'function') return 0;
+  let depth = depths.get(type);
+  if (depth === undefined) {
+    const parts =
+      type.kind === 'pointer'
+        ? [type.to]
+        : type.kind === 'array'
+          ? [type.of]
+          : [type.returns, ...type.params];
+    depth = 1 + Math.max(...parts.map(depthOf));
+    depths.set(type, depth);
+  }
+  return depth;
+}
+
+function dispatch(cx: Context, type: TypeExpr): Type | null {
   switch (type.kind) {
     case 'named':
       return namedType(cx, type.name, type);

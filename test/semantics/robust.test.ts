@@ -150,3 +150,35 @@ test('the library and the examples', () => {
     check(project, variant);
   }
 });
+
+/** Declarations that lead to each other, and macros in macros: none of it may exhaust the stack. */
+const chains: Readonly<Record<string, (n: number) => string>> = {
+  'typedefs used before they are declared': (n) =>
+    `${chain(n, (i) => `typedef t${i + 1}_t t${i}_t;`)} typedef int t${n}_t; t0_t x;`,
+  'pointers to pointers': (n) =>
+    `typedef int t0_t; ${chain(n, (i) => `typedef t${i}_t *t${i + 1}_t;`)} t${n}_t x, y;`,
+  'functions of functions': (n) =>
+    `typedef int t0_t; ${chain(n, (i) => `typedef t${i}_t (*t${i + 1}_t)(t${i}_t);`)} t${n}_t x;`,
+  'structs in structs': (n) =>
+    `${chain(n, (i) => `struct s${i} { struct s${i + 1} x; };`)} struct s${n} { int a; };`,
+  'pointers through structs': (n) =>
+    `${chain(n, (i) => `struct s${i} { struct s${i + 1} *x; };`)} struct s${n} { int a; }; struct s0 x;`,
+  constants: (n) => `${chain(n, (i) => `const int c${i} = c${i + 1};`)} const int c${n} = 1; int a[c0];`,
+  enumerators: (n) => `${chain(n, (i) => `enum { E${i} = E${i + 1} };`)} enum { E${n} };`,
+  settings: (n) => `${chain(n, (i) => `setting s${i} = s${i + 1} in 0..9;`)} setting s${n} = 1 in 0..9;`,
+  'types of other variables': (n) => `${chain(n, (i) => `typeof(v${i + 1}) v${i};`)} int v${n};`,
+  calls: (n) =>
+    `${chain(n, (i) => `int f${i}(void) { return f${i + 1}(); }`)} int f${n}(void) { return 1; } task t { f0(); }`,
+  'expressions in macros': () =>
+    `${chain(90, (i) => `\n#define m${i}(x) ${'!'.repeat(150)}m${i + 1}(x)`)}\n#define m90(x) x\ntask t { int a = 1; a = m0(a); }`,
+  'statements in macros': () =>
+    `${chain(90, (i) => `\n#define m${i}(x) ${'if (x) '.repeat(150)}m${i + 1}(x);`)}\n#define m90(x) x = 1\ntask t { int a = 1; m0(a); }`,
+};
+
+for (const [name, text] of Object.entries(chains)) {
+  test(`long chains: ${name}`, () => survives(text(3000)));
+}
+
+function chain(n: number, link: (i: number) => string): string {
+  return Array.from({ length: n }, (_, i) => link(i)).join(' ');
+}
