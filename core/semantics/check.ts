@@ -8,7 +8,7 @@ import { type BodyResult, checkActorBody, checkFunctionBody, checkInit } from '.
 import { CheckCache } from './cache.ts';
 import { collect } from './collect.ts';
 import { settingValue } from './declarations.ts';
-import type { ActiveItem, Environment } from './environment.ts';
+import { type ActiveItem, type Environment, locIn } from './environment.ts';
 import { checkExpectations, checkNames, labelNames } from './expectations.ts';
 import { type Finding, toDiagnostics } from './findings.ts';
 import { isDeclaredAt } from './functions.ts';
@@ -20,6 +20,7 @@ import type {
   GlobalVariable,
   HirFunction,
   Hook,
+  Loc,
   Pool,
   Property,
   Schedule,
@@ -75,6 +76,7 @@ class Assembly {
   private readonly checkNames: ReadonlySet<string>;
   private readonly labels: ReadonlySet<string>;
   private title = '';
+  private titleLoc: Loc | null = null;
   private vcpus = 0;
 
   constructor(project: Project, env: Environment, cache: CheckCache) {
@@ -87,10 +89,10 @@ class Assembly {
 
   add(active: ActiveItem<Item>): void {
     const { env, findings } = this;
-    const { item, home } = active;
+    const { item } = active;
     switch (item.kind) {
       case 'scenario':
-        if (home.uri === this.project.uri) this.title = item.title;
+        this.addTitle({ ...active, item });
         return;
       case 'function':
         this.addFunction({ ...active, item });
@@ -167,6 +169,20 @@ class Assembly {
     this.findings.push(...result.findings);
     this.statics.push(...result.statics);
     return result.value;
+  }
+
+  private addTitle({ item, home }: ActiveItem<Item & { kind: 'scenario' }>): void {
+    // One inside a `when` is misplaced, which is reported already.
+    if (home.uri !== this.project.uri || !home.item.startsWith('scenario')) return;
+    const loc = locIn(home, item);
+    if (this.titleLoc === null) {
+      this.title = item.title;
+      this.titleLoc = loc;
+      return;
+    }
+    const related = [{ message: 'the other title', loc: this.titleLoc }];
+    const message = 'a scenario has one title';
+    this.findings.push({ code: 'duplicate-name', severity: 'error', message, loc, related });
   }
 
   private addFunction(active: ActiveItem<Item & { kind: 'function' }>): void {

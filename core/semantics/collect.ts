@@ -42,7 +42,9 @@ export function collect(
   predefine(env, project);
   for (const active of plainItems(project)) declareItem(env, active);
   for (const active of plainItems(project)) giveSettings(env, active);
-  for (const active of conditionalItems(project, env)) declareItem(env, active);
+  for (const active of conditionalItems(project, env)) {
+    if (!isMisplaced(env, active)) declareItem(env, active);
+  }
   for (const active of conditionalItems(project, env)) giveSettings(env, active);
   countVcpus(env);
   forgetAll(env);
@@ -70,6 +72,19 @@ function resolveDeclaration(env: Environment, declaration: Declaration): void {
   else if (declaration.kind === 'variable') variableOf(env, declaration);
   else if (declaration.kind === 'pool') poolOf(env, declaration);
   else if (declaration.kind === 'vcpu-state') vcpuStateOf(env, declaration);
+}
+
+/** Whether an item has no meaning in a `when`, because it says what the variants are. */
+function isMisplaced(env: Environment, { item, home }: ActiveItem<Item>): boolean {
+  if (item.kind !== 'option' && item.kind !== 'import' && item.kind !== 'profile' && item.kind !== 'scenario')
+    return false;
+  const word = { start: item.start, end: item.start + item.kind.length };
+  env.report(
+    'misplaced',
+    locIn(home, word),
+    `'${item.kind}' stands outside 'when': it is the same in all variants`,
+  );
+  return true;
 }
 
 /** A `machine` block gives values to settings, wherever these are declared. */

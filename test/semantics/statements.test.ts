@@ -24,6 +24,19 @@ check({
     task t { f(); p(); }
   `,
 
+  'items that say what the variants are': `
+    scenario "one";
+    scenario "two";
+//  ^^^^^^^^^^^^^^^ error duplicate-name: a scenario has one title
+    option fix = { none, lock };
+    when (fix == none) { option more = { a, b }; import "./x"; profile "v3.7"; scenario "three"; }
+//                       ^^^^^^ error misplaced: 'option' stands outside 'when'
+//                                               ^^^^^^ error misplaced: 'import' stands outside 'when'
+//                                                             ^^^^^^^ error misplaced: 'profile' stands outside 'when'
+//                                                                             ^^^^^^^^ error misplaced: 'scenario' stands outside 'when'
+    task t { }
+  `,
+
   'labels of a switch': `
     enum mode { ON, OFF };
     struct s { int a; } s;
