@@ -1,7 +1,7 @@
 /** From a checked program to a machine program: what is reached, where it lies, its threads and its properties. */
 
 import type { Diagnostic, FileRange } from '../syntax/diagnostic.ts';
-import type { CheckedProgram, Expr, Hook, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
+import type { CheckedProgram, Expr, Hook, LocalVariable, Loc, LValue, Stmt } from '../semantics/hir.ts';
 import { sizeOf, type Type } from '../semantics/types.ts';
 import { checkOf, report, type Shared, siteOf } from './context.ts';
 import { scalar, truthOf } from './expressions.ts';
@@ -16,6 +16,7 @@ import {
   type ThreadCode,
 } from './ir.ts';
 import { IMAGE_LIMIT, Layout, TEXT_BASE } from './layout.ts';
+import { lowerPlace } from './lvalues.ts';
 import { livingActors, reach, type Reached } from './reach.ts';
 import { lowerStatement } from './statements.ts';
 import {
@@ -58,6 +59,8 @@ export function buildProgram(checked: CheckedProgram, source: SourceView): Build
 const ROUND_LIMIT = 64;
 const INSTRUCTION_LIMIT = 200_000;
 const PRELUDE = ['__gate', '__irq_arrive', '__irq_leave', '__thread_exit'];
+/** What brings a thread to the CPU of another one: the scheduler, and the handlers of IPIs. */
+const MOVES = ['migrate', '__ipi_enter', '__ipi_enter_any', '__csd_arrive'];
 
 interface Prepared extends Shared {
   readonly plans: readonly ThreadPlan[];
@@ -70,8 +73,10 @@ function prepare(
   inMemory: Set<LocalVariable>,
   uses: Shared['uses'],
 ): Prepared {
-  const shares = checked.actors.some((actor) => actor.cpu !== null || isInterrupt(actor));
-  const reached = reach(checked, shares ? PRELUDE : ['__thread_exit']);
+  const alone = reach(checked, ['__thread_exit']);
+  const moves = MOVES.some((name) => alone.functions.has(name));
+  const shares = moves || checked.actors.some((actor) => actor.cpu !== null || isInterrupt(actor));
+  const reached = shares ? reach(checked, PRELUDE) : alone;
   const actors = livingActors(checked, reached);
   // The number of threads decides the size of per-thread arrays, and objects decide the number of threads.
   const first = layOut(checked, reached, THREAD_LIMIT, THREAD_LIMIT);
@@ -87,12 +92,11 @@ function prepare(
       (threadCount - actors.filter((a) => a.family?.kind !== 'each').length),
   );
   const layout = layOut(checked, reached, threadCount + 1, cpuCount);
-  const migrates = reached.functions.has('migrate');
   const plans: ThreadPlan[] = [];
   const eachThreads = new Map<string, { address: bigint; thread: number }[]>();
   const threadNumbers = new Map<string, number>();
   for (const actor of actors) {
-    const gated = shares && actor.family?.kind !== 'each' && (actor.cpu !== null || migrates);
+    const gated = shares && actor.family?.kind !== 'each' && (actor.cpu !== null || moves);
     if (actor.family?.kind === 'each') {
       for (const address of layout.all(actor.family.type)) {
         const list = eachThreads.get(actor.name) ?? [];
@@ -210,6 +214,7 @@ function lowerAll(shared: Prepared): Program {
   }
   const init = lowerInit(shared, start);
   const { invariants, finals, goals } = lowerProperties(shared);
+  const places = lowerPlaces(shared);
   const functions = new Map(
     shared.addressTaken.map((name, i) => [BigInt.asUintN(64, TEXT_BASE + BigInt(16 * i)), name] as const),
   );
@@ -237,6 +242,7 @@ function lowerAll(shared: Prepared): Program {
     cpuSite: shared.cpuSite,
     frames: shared.frames,
     points: shared.points,
+    places,
     functions,
   };
 }
@@ -311,6 +317,26 @@ function lowerProperties(shared: Shared): { invariants: Invariant[]; finals: Inv
     (property.kind === 'invariant' ? invariants : finals).push({ check, site, unless, condition });
   }
   return { invariants, finals, goals };
+}
+
+/** Where the places stand that a schedule waits for. */
+function lowerPlaces(shared: Shared): Map<LValue, { address: Predicate; bytes: number }> {
+  const places = new Map<LValue, { address: Predicate; bytes: number }>();
+  for (const schedule of shared.checked.schedules) {
+    for (const { until, loc } of schedule.moves) {
+      if (until.kind !== 'load' && until.kind !== 'store') continue;
+      const firstFrame = shared.frames.length;
+      const unit = newUnit(shared, false, { kind: 'block', body: [], loc }, 'ghost');
+      const place = lowerPlace(unit, until.lvalue, true);
+      if (place.kind !== 'memory') continue;
+      unit.out.set(0, place.address);
+      places.set(until.lvalue, {
+        address: { code: finishUnit(unit, true, firstFrame) },
+        bytes: sizeOf(until.lvalue.type),
+      });
+    }
+  }
+  return places;
 }
 
 function propertySite(shared: Shared, loc: Loc): number {
