@@ -17,9 +17,8 @@ import { type TraceFile, traceFileOf } from '../core/export/trace.ts';
 import { type BlockedSchedule, type Failure, judge } from '../core/export/verdict.ts';
 import { search } from '../core/explore/search.ts';
 import type { Budget, Progress } from '../core/machine/result.ts';
-import { runSchedule } from '../core/machine/schedule.ts';
+import { placesOf, runSchedule } from '../core/machine/schedule.ts';
 import { buildProgram } from '../core/program/build.ts';
-import { constantPlace } from '../core/program/constantPlace.ts';
 import type { Program } from '../core/program/ir.ts';
 import { check } from '../core/semantics/check.ts';
 import type { Variant } from '../core/semantics/options.ts';
@@ -135,7 +134,7 @@ export function programOf(
 
 function blockedSchedulesOf(program: Program): BlockedSchedule[] {
   return program.checked.schedules.flatMap((schedule) => {
-    const run = runSchedule(program, schedule, (place) => constantPlace(program.memory, place));
+    const run = runSchedule(program, schedule, placesOf(program));
     if (run.kind !== 'blocked') return [];
     return [{ title: schedule.title, why: run.reason, loc: schedule.moves[run.move]?.loc ?? schedule.loc }];
   });

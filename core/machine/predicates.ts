@@ -3,7 +3,7 @@
 import type { Invariant, Predicate, Program } from '../program/ir.ts';
 import type { Successors } from './interpreter.ts';
 import type { Finding } from './result.ts';
-import { run } from './run.ts';
+import { type Run, run } from './run.ts';
 import { parkOf, type State } from './state.ts';
 
 export type Answer =
@@ -12,22 +12,7 @@ export type Answer =
 
 /** The answer of a predicate, or why it has none: it touched invalid memory, or broke a fatal check itself. */
 export function evaluatePredicate(program: Program, state: State, predicate: Predicate): Answer {
-  const { code } = predicate;
-  const registers = Array.from({ length: code.regs }, () => 0n);
-  const result = run(
-    program,
-    {
-      code,
-      pc: 0,
-      registers,
-      image: state.image,
-      self: program.threads.length,
-      param: 0n,
-      loops: 0,
-      site: 0,
-    },
-    [],
-  );
+  const result = evaluate(program, state, predicate);
   switch (result.kind) {
     case 'rest':
       return { kind: 'answer', holds: (result.registers[0] ?? 0n) !== 0n };
@@ -43,6 +28,22 @@ export function evaluatePredicate(program: Program, state: State, predicate: Pre
     case 'refused':
       return { kind: 'fault', detail: 'the condition waits for something' };
   }
+}
+
+/** What the code of a predicate leaves in register 0, unsigned; null where it has no answer. */
+export function valueOf(program: Program, state: State, predicate: Predicate): bigint | null {
+  const result = evaluate(program, state, predicate);
+  return result.kind === 'rest' ? BigInt.asUintN(64, result.registers[0] ?? 0n) : null;
+}
+
+function evaluate(program: Program, state: State, { code }: Predicate): Run {
+  const registers = Array.from({ length: code.regs }, () => 0n);
+  const { image } = state;
+  return run(
+    program,
+    { code, pc: 0, registers, image, self: program.threads.length, param: 0n, loops: 0, site: 0 },
+    [],
+  );
 }
 
 /** `evaluated`: its `unless` was false, so that the condition was put to the test. */

@@ -6,10 +6,23 @@ import { explainBlocked, nameOf } from './explain.ts';
 import { initialStates, type Outcome, successors } from './interpreter.ts';
 import type { Access } from './memory.ts';
 import type { Step, Trace } from './result.ts';
+import { valueOf } from './predicates.ts';
 import { keyOf, parkOf, type State } from './state.ts';
 
 /** Where a place named in `until load|store of` stands; null when that is not known. */
-export type PlaceOf = (place: LValue) => { readonly address: bigint; readonly bytes: number } | null;
+export type PlaceOf = (
+  place: LValue,
+  state: State,
+) => { readonly address: bigint; readonly bytes: number } | null;
+
+/** Places as the program computes them in the state at hand. */
+export function placesOf(program: Program): PlaceOf {
+  return (lvalue, state) => {
+    const place = program.places.get(lvalue);
+    const address = place === undefined ? null : valueOf(program, state, place.address);
+    return place === undefined || address === null ? null : { address, bytes: place.bytes };
+  };
+}
 
 export type ScheduleRun =
   | { readonly kind: 'followed'; readonly trace: Trace }
@@ -123,7 +136,7 @@ class Follower {
         return park?.labels.includes(until.label) === true && !this.arrivedBefore.has(thread);
       case 'load':
       case 'store': {
-        const place = this.placeOf(until.lvalue);
+        const place = this.placeOf(until.lvalue, this.state);
         if (place === null) return 'unknown';
         return (
           !this.arrivedBefore.has(thread) &&

@@ -59,6 +59,8 @@ export type Place =
       readonly checked: boolean;
       /** Private to the thread or ghost: no step. */
       readonly silent: boolean;
+      /** `__data_racy`: its accesses are left out of data-race detection. */
+      readonly racy: boolean;
       readonly range: Range;
     };
 
@@ -106,7 +108,7 @@ export interface Unit {
   readonly out: Emitter;
   here: Activation;
   mode: Mode;
-  /** Inside data_race(): accesses are not plain. */
+  /** Inside data_race(): accesses are left out of data-race detection. */
   quiet: boolean;
   /** For a thread that may share its CPU: begins each step with the wait until it may run there. */
   readonly enterGate: ((unit: Unit, site: number) => void) | null;

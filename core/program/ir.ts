@@ -12,7 +12,7 @@
  */
 
 import type { Code } from '../syntax/codes.ts';
-import type { CheckedProgram, Loc } from '../semantics/hir.ts';
+import type { CheckedProgram, Loc, LValue } from '../semantics/hir.ts';
 import type { Type } from '../semantics/types.ts';
 
 export type Reg = number;
@@ -258,6 +258,8 @@ export interface Program {
   readonly frames: readonly Frame[];
   /** What must be reached for a check not to be vacuous. */
   readonly points: readonly { readonly text: string; readonly loc: Loc }[];
+  /** Places that schedules name: the code leaves the address in register 0. */
+  readonly places: ReadonlyMap<LValue, { readonly address: Predicate; readonly bytes: number }>;
   /** Functions by address, for showing pointers. */
   readonly functions: ReadonlyMap<bigint, string>;
 }

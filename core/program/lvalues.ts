@@ -1,6 +1,6 @@
 /** Lvalues: where an expression of the text lies, and where locals are kept. */
 
-import type { LocalVariable, LValue } from '../semantics/hir.ts';
+import type { HirAnnotation, LocalVariable, LValue } from '../semantics/hir.ts';
 import { sizeOf, type Type } from '../semantics/types.ts';
 import { type Binding, emitCheck, type Place, type Unit } from './context.ts';
 import { binary, constant, SELF, ZERO } from './expr.ts';
@@ -26,6 +26,7 @@ export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Plac
         bits: null,
         checked: false,
         silent: ghost,
+        racy: isRacy(lvalue.variable.annotations),
         range,
       };
     }
@@ -37,6 +38,7 @@ export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Plac
         bits: null,
         checked: true,
         silent: false,
+        racy: false,
         range: null,
       };
     case 'deref': {
@@ -49,16 +51,27 @@ export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Plac
         bits: null,
         checked: true,
         silent: false,
+        racy: false,
         range: null,
       };
     }
     case 'field': {
       const object = lowerPlace(unit, lvalue.object, forAddress);
-      return member(object, lvalue.offset, lvalue.type, lvalue.bits, lvalue.ghost, lvalue.range);
+      const place = member(object, lvalue.offset, lvalue.type, lvalue.bits, lvalue.ghost, lvalue.range);
+      const struct = lvalue.object.type;
+      const field =
+        struct.kind === 'struct' ? struct.fields.find(({ name }) => name === lvalue.name) : undefined;
+      return place.kind === 'memory' && field !== undefined && isRacy(field.annotations)
+        ? { ...place, racy: true }
+        : place;
     }
     case 'index':
       return indexed(unit, lvalue, forAddress);
   }
+}
+
+function isRacy(annotations: readonly HirAnnotation[]): boolean {
+  return annotations.some(({ name }) => name === '__data_racy');
 }
 
 function indexed(unit: Unit, lvalue: Extract<LValue, { kind: 'index' }>, forAddress: boolean): Place {
@@ -114,6 +127,7 @@ function indexed(unit: Unit, lvalue: Extract<LValue, { kind: 'index' }>, forAddr
     bits: null,
     checked: false,
     silent: true,
+    racy: false,
     range: null,
   };
 }
@@ -176,6 +190,7 @@ function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place 
       bits: null,
       checked: true,
       silent: !shared.inMemory.has(variable) || variable.ghost,
+      racy: false,
       range,
     };
   }

@@ -83,18 +83,20 @@ export function writeScalar(
   }
 }
 
+type Reached = Pick<Extract<Place, { kind: 'memory' }>, 'checked' | 'silent' | 'racy'>;
+
 /** One load step (or none, inside a step). */
 export function loadWord(
   unit: Unit,
   address: IrExpr,
   bytes: Bytes,
   signed: boolean,
-  place: { readonly checked: boolean; readonly silent: boolean },
+  place: Reached,
   loc: Loc,
   access: Access,
 ): IrExpr {
   const at = unit.out.stable(address);
-  const site = parkFor(unit, at, bytes, false, place.silent, loc, access);
+  const site = parkFor(unit, at, bytes, false, place, loc, access);
   const reg = unit.out.temporary();
   unit.out.emit({
     op: 'load',
@@ -113,12 +115,12 @@ export function storeWord(
   address: IrExpr,
   bytes: Bytes,
   value: IrExpr,
-  place: { readonly checked: boolean; readonly silent: boolean },
+  place: Reached,
   loc: Loc,
   access: Access,
 ): void {
   const at = unit.out.stable(address);
-  const site = parkFor(unit, at, bytes, true, place.silent, loc, access);
+  const site = parkFor(unit, at, bytes, true, place, loc, access);
   unit.out.emit({
     op: 'store',
     address: at,
@@ -134,13 +136,15 @@ function parkFor(
   address: IrExpr,
   bytes: number,
   write: boolean,
-  silent: boolean,
+  place: Reached,
   loc: Loc,
   access: Access,
 ): number {
   const site = siteOf(unit, loc, write ? 'store' : 'load');
-  if (unit.mode === 'plain' && !silent) {
-    park(unit, site, { address, bytes, write, plain: access === 'plain' && !unit.quiet });
+  if (unit.mode === 'plain' && !place.silent) {
+    // As KCSAN has it: what is inside data_race() is not looked at, a __data_racy object has no plain accesses.
+    const plain = access === 'plain' && !place.racy;
+    park(unit, site, unit.quiet ? null : { address, bytes, write, plain });
   }
   return site;
 }
@@ -230,6 +234,7 @@ export function member(
       bits,
       checked: place.checked,
       silent: place.silent || ghost,
+      racy: place.racy,
       range,
     };
   }

@@ -47,20 +47,38 @@ function checkFile(file: URL): void {
   for (const variant of all.variants) {
     const title = `${fileURLToPath(file).split('/').at(-1)} ${[...variant.options].map(([key, value]) => `${key}=${value}`).join(' ')}`;
     test(title, () => {
-      assert.deepEqual(check(project, variant).diagnostics.filter((d) => d.severity === 'error').map((d) => d.message), []);
+      assert.deepEqual(
+        check(project, variant)
+          .diagnostics.filter((d) => d.severity === 'error')
+          .map((d) => d.message),
+        [],
+      );
       const { program, diagnostics } = programOf(project, variant);
       assert.ok(program !== null, diagnostics.map((d) => d.message).join('; '));
-      const options = { budget: { maxStates: 1_000_000, maxMilliseconds: 60_000, maxBytes: 1 << 30 }, reduction: false };
+      const options = {
+        budget: { maxStates: 1_000_000, maxMilliseconds: 60_000, maxBytes: 1 << 30 },
+        reduction: false,
+      };
       const full: SearchOptions = { ...options, onProgress: () => true, now: () => performance.now() };
       const compiled = search(program, full);
       assert.equal(compiled.complete, true, compiled.reason ?? '');
-      if (compiled.states <= INTERPRETED) assert.deepEqual(comparable(compiled), comparable(interpret(program, full)));
+      if (compiled.states <= INTERPRETED)
+        assert.deepEqual(comparable(compiled), comparable(interpret(program, full)));
       const { result } = explore(
-        { uri: file.href, texts, root: root.href, variant, ...options, workingDirectory: fileURLToPath(root) },
+        {
+          uri: file.href,
+          texts,
+          root: root.href,
+          variant,
+          ...options,
+          workingDirectory: fileURLToPath(root),
+        },
         () => true,
         cache,
       );
-      const found = result?.violations.map((one) => `${one.check} (${one.severity}) ${one.file}:${one.line} ${one.message}`);
+      const found = result?.violations.map(
+        (one) => `${one.check} (${one.severity}) ${one.file}:${one.line} ${one.message}`,
+      );
       assert.equal(result?.met, true, `${result?.verdict} ${result?.reason ?? ''}\n${found?.join('\n')}`);
     });
   }
@@ -79,6 +97,11 @@ function comparable(result: SearchResult): unknown {
     evaluated,
     finalEvaluated,
     goals: result.goals.map(({ goal, trace }) => [goal, trace?.steps.length ?? null]),
-    violations: result.violations.map(({ check: kind, site, thread, trace }) => [kind, site, thread, trace.steps.length]),
+    violations: result.violations.map(({ check: kind, site, thread, trace }) => [
+      kind,
+      site,
+      thread,
+      trace.steps.length,
+    ]),
   };
 }

@@ -297,6 +297,7 @@ export function program(spec: ProgramSpec): Program {
     points: names.points.map((text) => ({ text, loc: nowhere })),
     functions: new Map(),
     cpuSite: null,
+    places: new Map(),
   };
 }
 
