@@ -184,10 +184,16 @@ export function siteOf(unit: Unit, loc: Loc, action: Site['action']): number {
   const key = `${keyOf(shown)}|${frame}|${shownAction}|${inner === null ? '' : keyOf(inner)}`;
   const known = shared.siteIndex.get(key);
   if (known !== undefined) return known;
-  const text = shared.sourceText(shown).replace(/\s+/g, ' ').trim();
+  const text = closed(shared.sourceText(shown).replace(/\s+/g, ' ').trim());
   shared.sites.push({ loc: shown, text, action: shownAction, frame, inner });
   shared.siteIndex.set(key, shared.sites.length - 1);
   return shared.sites.length - 1;
+}
+
+/** The head of a macro loop is a place that ends before its closing parenthesis. */
+function closed(text: string): string {
+  const open = text.split('(').length - text.split(')').length;
+  return open > 0 ? text + ')'.repeat(open) : text;
 }
 
 const keys = new WeakMap<Loc, string>();
