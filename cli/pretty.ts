@@ -75,7 +75,7 @@ function verdictsOf(file: string, shown: Shown, paint: Paint): string {
   ]);
   return [
     `${paint('bold', file)}  ${first.scenario}`,
-    ...(bounds.length === 0 ? [] : [paint('dim', `  bounds: ${bounds.join(', ')}`)]),
+    ...(bounds.length === 0 ? [] : [paint('dim', listed('  bounds:', bounds))]),
     ...lines,
     '',
   ].join('\n');
@@ -124,7 +124,7 @@ function failureOf(result: Result, tables: readonly (string | null)[], paint: Pa
     paint('bold', `${result.file}${options === '' ? '' : `, ${options}`}`),
     '\n',
     ...(first === undefined ? [] : [violationLine(first.violation, result, paint)]),
-    ...(first?.table == null ? [] : ['\n', indented(first.table)]),
+    ...(first?.table == null ? [] : ['\n', first.table]),
     ...(first?.table == null || rest.length === 0 ? [] : ['\n']),
     ...rest,
   ].join('');
@@ -187,11 +187,16 @@ function isSamePlace(
   return a.file === b.file && a.line === b.line && a.column === b.column && a.message === b.message;
 }
 
-function indented(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? '' : `    ${line}`))
-    .join('\n');
+/** Lines of at most 100 characters, broken between the parts. */
+function listed(head: string, parts: readonly string[]): string {
+  const lines = [head];
+  for (const [index, part] of parts.entries()) {
+    const text = ` ${part}${index < parts.length - 1 ? ',' : ''}`;
+    const line = lines.at(-1) ?? '';
+    if (line.length + text.length <= 100) lines[lines.length - 1] = line + text;
+    else lines.push(`   ${text}`);
+  }
+  return lines.join('\n');
 }
 
 function count(value: number): string {

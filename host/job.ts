@@ -12,6 +12,7 @@ import {
   type Writing,
 } from '../core/export/result.ts';
 import { showSteps } from '../core/export/steps.ts';
+import { withFewSwitches } from '../core/export/switches.ts';
 import { changelogTable } from '../core/export/table.ts';
 import { type TraceFile, traceFileOf } from '../core/export/trace.ts';
 import { type BlockedSchedule, type Failure, judge } from '../core/export/verdict.ts';
@@ -99,14 +100,18 @@ export function explore(
     onProgress,
     now: () => performance.now(),
   });
+  const violations = found.violations.map((violation) => ({
+    ...violation,
+    trace: withFewSwitches(program, violation.trace),
+  }));
+  const refuted = refutedIn(program, violations);
   const judgement = judge({
     program,
-    search: found,
+    search: { ...found, violations },
     blockedSchedules: blockedSchedulesOf(program),
     findings: diagnostics.map(({ code }) => ({ code, reachable: null })),
   });
   const result = resultOf(program, found, judgement, job.variant.memoryModel, writing);
-  const refuted = refutedIn(program, found.violations);
   return {
     result: confirmed(result, refuted),
     violations: judgement.failures.map((failure) =>

@@ -62,13 +62,12 @@ export function changelogTable(
   }
 
   const names = columns.map((thread) => threads[thread] ?? '?');
-  const natural = names.map((name, column) =>
-    Math.max(
-      name.length,
-      ...lines.filter((line) => line.column === column).map((line) => line.indent + line.text.length),
-    ),
-  );
-  const widths = fit(natural, width - GAP * Math.max(0, columns.length - 1));
+  const widest = (measure: (line: Line) => number): readonly number[] =>
+    names.map((name, column) =>
+      Math.max(name.length, ...lines.filter((line) => line.column === column).map(measure)),
+    );
+  const natural = widest((line) => line.indent + line.text.length);
+  const widths = fit(natural, widest(longestWord), width - GAP * Math.max(0, columns.length - 1));
   const starts = widths.map((_, column) => widths.slice(0, column).reduce((sum, w) => sum + w + GAP, 0));
 
   const rows = [
@@ -147,11 +146,25 @@ function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Widths that sum up to at most `room` where possible: columns that need little get it, the others share the rest. */
-function fit(natural: readonly number[], room: number): number[] {
+/**
+ * Widths that sum up to at most `room` where possible: columns that need little get it, the others share the rest, and
+ * no word is broken (`words`: the longest of each column) if that can be.
+ */
+function fit(natural: readonly number[], words: readonly number[], room: number): readonly number[] {
+  const total = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width, 0);
+  const whole = total(words) <= room;
+  const widthsAt = (cap: number): readonly number[] =>
+    natural.map((width, column) => Math.max(Math.min(width, cap), whole ? (words[column] ?? 0) : 0));
   let cap = Math.max(...natural, NARROWEST);
-  while (cap > NARROWEST && natural.reduce((sum, width) => sum + Math.min(width, cap), 0) > room) cap--;
-  return natural.map((width) => Math.min(width, cap));
+  while (cap > NARROWEST && total(widthsAt(cap)) > room) cap--;
+  return widthsAt(cap);
+}
+
+/** Length of the longest part of a line that `wrap` does not break unless it must, with its indentation. */
+function longestWord({ indent, text }: Line): number {
+  return Math.max(
+    ...text.split(wordEnd).map((word, index) => word.length + (index === 0 ? indent : indent + 4)),
+  );
 }
 
 /** Lines of at most `width` characters; the ones after the first are indented deeper. */
@@ -170,13 +183,23 @@ function wrap(text: string, indent: number, width: number): string[] {
   return lines;
 }
 
-/** Where to break: behind a blank, else behind a bracket or comma or before `->` and `.`, else anywhere. */
+/** Behind a blank, behind a bracket, comma or operator, before `->` and `.`; never between the brackets of `f()`. */
+const wordEnd = /(?<= )|(?<=[(,[|&=])(?![|&=)])|(?=->)|(?=\.[a-z_])/;
+
+/** Where to break: behind a blank, bracket or comma if that is not too early, at the end of any word, else behind an underscore, else anywhere. */
 function breakIn(text: string, room: number): number {
-  const blank = text.lastIndexOf(' ', room);
-  if (blank > room / 3) return blank + 1;
-  for (let at = room; at > room / 3; at--) {
-    if ('(,[|&='.includes(text[at - 1] ?? ' ') && !'|&='.includes(text[at] ?? ' ')) return at;
-    if (text.startsWith('->', at) || text[at] === '.') return at;
+  let best = 0;
+  let bestWeak = 0;
+  let at = 0;
+  for (const word of text.split(wordEnd)) {
+    at += word.length;
+    // A blank that ends a word may hang over.
+    if (text.slice(0, at).trimEnd().length > room) continue;
+    if (/[ (,[]$/.test(word)) best = at;
+    else bestWeak = at;
   }
-  return room;
+  if (best > room / 2) return best;
+  if (Math.max(best, bestWeak) > room / 3) return Math.max(best, bestWeak);
+  const underscore = text.lastIndexOf('_', room - 1) + 1;
+  return underscore > room / 3 ? underscore : room;
 }

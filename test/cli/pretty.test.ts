@@ -61,7 +61,7 @@ test('a table of verdicts, then the interleaving of what failed', () => {
 a.lockstep, fix=none
 a.lockstep:3:5: expected: lost: it is lost
 
-    the table
+the table
 
 2 variants in 1.0 s: 2 as expected
 `,
