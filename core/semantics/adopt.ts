@@ -4,19 +4,23 @@ import type { Unit } from './dependencies.ts';
 import { type AnyDeclaration, type Environment, reset } from './environment.ts';
 
 /**
- * Replaces each declaration of `env` by that of `old` which has the same text at the same place, and whose
- * dependencies all lead to declarations that are taken over as well. The others must be worked out anew.
+ * Replaces the declarations of `fresh` units of `env` by those of `old` that have the same text at the same place, and
+ * whose dependencies all lead to declarations that are taken over as well. The others stay in `fresh`: they must be
+ * worked out anew.
  */
-export function adopt(env: Environment, old: Environment): void {
+export function adopt(env: Environment, old: Environment, fresh: Set<Unit>): void {
   // What a lock is belongs to its struct, but is written elsewhere: when any of that changes, nothing is kept.
   if (lockTexts(env) !== lockTexts(old)) return;
   const candidates = new Map<Unit, Unit>();
-  for (const unit of env.units.values()) {
+  for (const unit of fresh) {
     const before = old.units.get(unit.key);
-    if (before !== undefined && before !== unit && isSame(unit, before)) candidates.set(unit, before);
+    if (before !== undefined && isSame(unit, before)) candidates.set(unit, before);
   }
   for (const unit of invalid(env, candidates)) candidates.delete(unit);
-  for (const [unit, before] of candidates) replace(env, unit, before);
+  for (const [unit, before] of candidates) {
+    replace(env, unit, before);
+    fresh.delete(unit);
+  }
 }
 
 function lockTexts(env: Environment): string {

@@ -48,7 +48,8 @@ export function collect(
   for (const active of conditionalItems(project, env)) giveSettings(env, active);
   countVcpus(env);
   forgetAll(env);
-  for (const each of earlier) adopt(env, each);
+  const fresh = new Set(env.units.values());
+  for (const each of earlier) adopt(env, each, fresh);
   resolveAll(env);
   return env;
 }
