@@ -49,9 +49,12 @@ test('the table of settings is that of the library', () => {
   assert.deepEqual(rows.map((row) => row[1]).sort(), found.sort());
 });
 
-test('the reference links the page of every code', () => {
+test('the reference links the page of every code but those of the static lock analysis', () => {
   const text = pages().map(textOf).join('\n');
-  const missing = Object.keys(codes).filter((code) => !text.includes(`/diagnostics/${code}.md)`));
+  const ofLocks = /^(lock-(?!misuse)|guard-|annotation-|contradicting-order)/;
+  const missing = Object.keys(codes).filter(
+    (code) => !ofLocks.test(code) && !text.includes(`/diagnostics/${code}.md)`),
+  );
   assert.deepEqual(missing, []);
 });
 
