@@ -59,6 +59,25 @@ export const codes = {
     'A guest writes through a cached writable translation to a write-protected frame.',
   'schedule-blocked': 'A schedule cannot be followed.',
   vacuous: 'A check of a variant that is said to pass was never put to the test.',
+  // ---- locks
+  'lock-not-held': 'A lock that must be held here is not.',
+  'lock-wrong-mode': 'A lock is held in another mode than the code here needs.',
+  'lock-held': 'A lock that must not be held here is.',
+  'lock-unbalanced': 'A lock is released that is not held.',
+  'lock-leaked': 'A thread ends, or a function returns on some paths, with a lock held.',
+  'lock-recursion': 'A thread takes a lock that it holds already.',
+  'lock-in-use': 'A lock that is held is made a new one, or freed.',
+  'lock-order-inversion': 'Locks are taken in an order that is declared, or done elsewhere, the other way round.',
+  'contradicting-order': 'Declared orders of locks go in a circle.',
+  'lock-nesting': 'A lock is taken without the lock that its critical sections must also hold.',
+  'lock-leaf': 'A lock is taken inside one inside which none may be taken.',
+  'guard-not-held': 'Data that a lock guards is accessed without it.',
+  'annotation-missing': 'A function does to locks what none of its annotations says.',
+  'annotation-wrong': 'A function does not do to locks what its annotations say.',
+  'lock-irq-unsafe': 'A lock that interrupt handlers take is held while that interrupt may come.',
+  'lock-irq-inversion': 'A lock of an interrupt handler waits for one that is held while that interrupt may come.',
+  'lock-wait-type': 'A lock that may sleep or spin longer is taken where that is forbidden.',
+  'lock-order-declared': 'Locks are taken against a declared order.',
 } as const;
 
 export type Code = keyof typeof codes;

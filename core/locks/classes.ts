@@ -1,0 +1,83 @@
+/** Classes of locks: all locks that are declared at one place are one class, as lockdep sees those of one init site. */
+
+import { declarationOf } from '../semantics/environment.ts';
+import type { Expr, GlobalVariable, LocalVariable, Loc, LValue, Pool } from '../semantics/hir.ts';
+import type { LockType, StructType, Type } from '../semantics/types.ts';
+import type { LockClass, WaitType } from './events.ts';
+
+/** The lock type of a place or what an array of locks holds; null for anything else. */
+export function lockTypeOf(type: Type): LockType | null {
+  if (type.kind === 'array') return lockTypeOf(type.of);
+  return type.kind === 'struct' ? type.lock : null;
+}
+
+export function waitTypeOf(lock: LockType): WaitType {
+  const word = lock.entries.get('wait_type');
+  return word === 'spin' || word === 'config' || word === 'sleep' || word === 'free' ? word : 'sleep';
+}
+
+/** Where a lock is declared: a variable, a pool of locks, or a field of a struct. */
+export type Declared =
+  | { readonly kind: 'variable'; readonly variable: GlobalVariable | LocalVariable }
+  | { readonly kind: 'pool'; readonly pool: Pool }
+  | { readonly kind: 'field'; readonly struct: StructType; readonly field: string };
+
+/** Class of a lock, `subclass` 0 to 7; arrays and pools are one class. */
+export function classOf(declared: Declared, lock: LockType, loc: Loc, subclass = 0): LockClass {
+  const suffix = subclass === 0 ? '' : `#${subclass}`;
+  const waitType = waitTypeOf(lock);
+  switch (declared.kind) {
+    case 'variable': {
+      const { kind, name } = declared.variable;
+      return { key: `${kind} ${name}${suffix}`, name: `${name}${suffix}`, waitType, loc: declared.variable.loc };
+    }
+    case 'pool':
+      return { key: `pool ${declared.pool.name}${suffix}`, name: `${declared.pool.name}${suffix}`, waitType, loc: declared.pool.loc };
+    case 'field': {
+      const { struct, field } = declared;
+      const name = `${struct.name}->${field}${suffix}`;
+      return { key: `struct ${struct.name}/${field}${suffix}`, name, waitType, loc: declarationOf(struct)?.loc ?? loc };
+    }
+  }
+}
+
+/** Class of the lock whose address an expression is; null when it says only the type. */
+export function classAt(address: Expr): LockClass | null {
+  if (address.kind === 'convert') return classAt(address.value);
+  const place = address.kind === 'address' || address.kind === 'read' ? address.place : null;
+  const lock = place === null ? null : lockTypeOf(place.type);
+  const declared = place === null ? null : declaredAt(place);
+  return lock === null || declared === null ? null : classOf(declared, lock, address.loc);
+}
+
+/** The same lock, told apart by its subclass. */
+export function withSubclass(lock: LockClass, subclass: number): LockClass {
+  return subclass === 0 ? lock : { ...lock, key: `${lock.key}#${subclass}`, name: `${lock.name}#${subclass}` };
+}
+
+/** Where the lock that this place is was declared; null when only its type is known. */
+export function declaredAt(place: LValue): Declared | null {
+  switch (place.kind) {
+    case 'global':
+    case 'local':
+      return { kind: 'variable', variable: place.variable };
+    case 'temporary':
+      return { kind: 'variable', variable: place.variable };
+    case 'pool':
+      return { kind: 'pool', pool: place.pool };
+    case 'index':
+      return declaredAt(place.array);
+    case 'deref':
+      return null;
+    case 'field': {
+      const { type } = place.object;
+      if (type.kind !== 'struct') return null;
+      // A member of an anonymous struct is a field of the struct around it.
+      if (place.object.kind === 'field' && place.object.name === '') {
+        const outer = declaredAt(place.object);
+        if (outer?.kind === 'field') return { kind: 'field', struct: outer.struct, field: place.name };
+      }
+      return { kind: 'field', struct: type, field: place.name };
+    }
+  }
+}

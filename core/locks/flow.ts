@@ -1,0 +1,257 @@
+/** Statements: every path at once, loops until nothing new comes. */
+
+import type { Expr, Stmt } from '../semantics/hir.ts';
+import { evaluate, localBase, test } from './evaluate.ts';
+import { assume, join, lockKey, type State, stateKey, tidy, withoutCells } from './lockset.ts';
+import { anything, binary, number, type Value } from './values.ts';
+import type { Frame, Walk } from './walk.ts';
+
+/** Where the paths of one activation go that do not go on to the next statement. */
+export interface Flow {
+  readonly returns: (readonly [State, Value])[];
+  readonly gotos: { readonly label: string; readonly state: State }[];
+  /** The label that execution begins at, until it has been found. */
+  seek: { readonly label: string; readonly state: State } | null;
+  readonly loops: { readonly breaks: State[]; readonly continues: State[] | null }[];
+  readonly cases: Map<Stmt, State[]>[];
+}
+
+export function flow(): Flow {
+  return { returns: [], gotos: [], seek: null, loops: [], cases: [] };
+}
+
+/** States at the head of a loop that hold the same before they are joined; how many that hold different things. */
+const alikeAtHead = 3;
+const roundsOfLoop = 24;
+
+export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): State[] {
+  if (states.length === 0 && !hasEntry(s)) return [];
+  if (!walk.goesOn()) return [];
+  const { flow: here } = frame;
+  switch (s.kind) {
+    case 'block': {
+      let now = states;
+      for (const each of s.body) now = execute(walk, frame, each, now);
+      return leave(frame, s, now);
+    }
+    case 'expression':
+      return tidy(states.flatMap((state) => effects(walk, frame, s.value, state)));
+    case 'declare':
+      return tidy(states.flatMap((state) => walk.declare(frame, s, state)));
+    case 'if': {
+      const { yes, no } = test(walk, frame, s.condition, states);
+      const then = execute(walk, frame, s.then, tidy(yes));
+      const otherwise = s.otherwise === null ? no : execute(walk, frame, s.otherwise, tidy(no));
+      return tidy([...then, ...otherwise]);
+    }
+    case 'loop':
+      return loop(walk, frame, s, states);
+    case 'switch':
+      return choose(walk, frame, s, states);
+    case 'case':
+      return [...states, ...(here.cases.at(-1)?.get(s) ?? [])];
+    case 'break':
+      here.loops.at(-1)?.breaks.push(...states);
+      return [];
+    case 'continue':
+      here.loops.findLast(({ continues }) => continues !== null)?.continues?.push(...states);
+      return [];
+    case 'return':
+      for (const state of states) {
+        if (s.value === null) here.returns.push([state, anything]);
+        else here.returns.push(...evaluate(walk, frame, s.value, state));
+      }
+      return [];
+    case 'goto':
+      for (const state of states) here.gotos.push({ label: s.label, state });
+      return [];
+    case 'label': {
+      const { seek } = here;
+      if (seek === null || seek.label !== s.label) return states;
+      here.seek = null;
+      return [...states, seek.state];
+    }
+    case 'atomic':
+      return execute(walk, frame, s.body, states);
+    case 'ghost':
+      return walk.inGhost(() => execute(walk, frame, s.body, states));
+    case 'either':
+      return tidy(s.branches.flatMap((branch) => execute(walk, frame, branch, states)));
+    case 'step':
+      return states;
+    case 'emit': {
+      let now = states;
+      for (const arg of s.args) now = now.flatMap((state) => effects(walk, frame, arg, state));
+      return now;
+    }
+  }
+}
+
+/** The locals of a block end with it. */
+export function leave(frame: Frame, s: Stmt, states: State[]): State[] {
+  if (s.kind !== 'block') return states;
+  const bases = s.body.flatMap((each) => (each.kind === 'declare' ? [`${localBase(frame, each.variable)}@`] : []));
+  return bases.length === 0 ? states : tidy(states.map((state) => withoutCells(state, bases)));
+}
+
+function effects(walk: Walk, frame: Frame, e: Expr, state: State): State[] {
+  return evaluate(walk, frame, e, state).map(([after]) => after);
+}
+
+function loop(walk: Walk, frame: Frame, s: Stmt & { kind: 'loop' }, states: State[]): State[] {
+  const head = new Head();
+  const out: State[] = [];
+  let arriving = s.init === null ? states : execute(walk, frame, s.init, states);
+  let bodyFirst = s.doWhile;
+  let seeking = frame.flow.seek !== null && hasEntry(s);
+  for (let round = 0; round < roundsOfLoop; round++) {
+    const fresh = bodyFirst ? arriving : head.add(tidy(arriving));
+    if (fresh.length === 0 && !seeking) break;
+    let inside = fresh;
+    if (!bodyFirst && s.condition !== null) {
+      const { yes, no } = test(walk, frame, s.condition, fresh);
+      out.push(...no);
+      inside = yes;
+    }
+    const target: { breaks: State[]; continues: State[] } = { breaks: [], continues: [] };
+    frame.flow.loops.push(target);
+    const ends = execute(walk, frame, s.body, tidy(inside));
+    frame.flow.loops.pop();
+    out.push(...target.breaks);
+    let next = tidy([...ends, ...target.continues]);
+    if (s.step !== null) {
+      const { step } = s;
+      next = next.flatMap((state) => effects(walk, frame, step, state));
+    }
+    arriving = next;
+    bodyFirst = false;
+    seeking = false;
+  }
+  return tidy(out);
+}
+
+/** The states at the head of a loop: alike ones are joined, so that there is an end. */
+class Head {
+  private readonly groups = new Map<string, Map<string, State>>();
+
+  /** Those that were not there. */
+  add(states: readonly State[]): State[] {
+    const fresh: State[] = [];
+    for (const state of states) {
+      const group = this.groups.get(lockKey(state)) ?? new Map<string, State>();
+      this.groups.set(lockKey(state), group);
+      const key = stateKey(state);
+      if (group.has(key)) continue;
+      if (group.size < alikeAtHead) {
+        group.set(key, state);
+        fresh.push(state);
+        continue;
+      }
+      const joined = [...group.values()].reduce(join, state);
+      const joinedKey = stateKey(joined);
+      if (group.has(joinedKey)) continue;
+      group.clear();
+      group.set(joinedKey, joined);
+      // From now on everything is joined with this one.
+      for (let i = 1; i < alikeAtHead; i++) group.set(`${joinedKey} ${i}`, joined);
+      fresh.push(joined);
+    }
+    return fresh;
+  }
+}
+
+function choose(walk: Walk, frame: Frame, s: Stmt & { kind: 'switch' }, states: State[]): State[] {
+  const cases = casesIn(s.body);
+  const table = new Map<Stmt, State[]>();
+  const out: State[] = [];
+  for (const state of states) {
+    for (const [arrived, value] of evaluate(walk, frame, s.value, state)) {
+      let rest: State | null = arrived;
+      for (const each of cases) {
+        if (rest === null || each.low === null || each.high === null) continue;
+        const single = each.low === each.high;
+        const type = s.value.type;
+        const match: Value = single
+          ? binary('eq', value, number(each.low), type)
+          : binary('and', binary('ge', value, number(each.low), type), binary('le', value, number(each.high), type), type);
+        const taken = assume(rest, match, true);
+        if (taken !== null) table.set(each, [...(table.get(each) ?? []), taken]);
+        rest = assume(rest, match, false);
+      }
+      if (rest === null) continue;
+      const otherwise = cases.find(({ low }) => low === null);
+      if (otherwise === undefined) out.push(rest);
+      else table.set(otherwise, [...(table.get(otherwise) ?? []), rest]);
+    }
+  }
+  const target = { breaks: [] as State[], continues: null };
+  frame.flow.loops.push(target);
+  frame.flow.cases.push(table);
+  const ends = execute(walk, frame, s.body, []);
+  frame.flow.cases.pop();
+  frame.flow.loops.pop();
+  return tidy([...out, ...ends, ...target.breaks]);
+}
+
+type Case = Stmt & { kind: 'case' };
+
+function casesIn(s: Stmt): Case[] {
+  switch (s.kind) {
+    case 'case':
+      return [s];
+    case 'block':
+      return s.body.flatMap(casesIn);
+    case 'if':
+      return [...casesIn(s.then), ...(s.otherwise === null ? [] : casesIn(s.otherwise))];
+    case 'loop':
+    case 'atomic':
+    case 'ghost':
+      return casesIn(s.body);
+    default:
+      return [];
+  }
+}
+
+const entries = new WeakMap<Stmt, boolean>();
+
+/** Whether a label or case inside lets execution begin in the middle. */
+function hasEntry(s: Stmt): boolean {
+  switch (s.kind) {
+    case 'label':
+    case 'case':
+      return true;
+    case 'block':
+    case 'if':
+    case 'loop':
+    case 'switch':
+    case 'atomic':
+    case 'ghost':
+    case 'either': {
+      const known = entries.get(s);
+      if (known !== undefined) return known;
+      const found = partsOf(s).some(hasEntry);
+      entries.set(s, found);
+      return found;
+    }
+    default:
+      return false;
+  }
+}
+
+function partsOf(s: Stmt): readonly Stmt[] {
+  switch (s.kind) {
+    case 'block':
+      return s.body;
+    case 'if':
+      return s.otherwise === null ? [s.then] : [s.then, s.otherwise];
+    case 'either':
+      return s.branches;
+    case 'loop':
+    case 'switch':
+    case 'atomic':
+    case 'ghost':
+      return [s.body];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,291 @@
+/** What primitives do to locks, as their annotations say. */
+
+import type { HirAnnotation, HirFunction, Loc } from '../semantics/hir.ts';
+import type { LockType, Type } from '../semantics/types.ts';
+import { lockTypeOf, waitTypeOf, withSubclass } from './classes.ts';
+import { evaluate } from './evaluate.ts';
+import type { HeldLock, LockClass, ReadMode } from './events.ts';
+import { compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
+import { addressOf, anything, constantOf, isExact, type Value } from './values.ts';
+import type { Frame, Walk } from './walk.ts';
+
+/** What a call of a primitive does to the locks held, around its body. */
+export interface LockWork {
+  before(state: State): State;
+  /** null: the thread waits for itself, for ever. */
+  after(state: State, value: Value): State | null;
+}
+
+/** Names of annotations that say what a function does to locks. */
+export const effectNames: ReadonlySet<string> = new Set([
+  '__acquires',
+  '__acquires_shared',
+  '__releases',
+  '__releases_shared',
+  '__cond_acquires',
+  '__cond_acquires_shared',
+  '__downgrades',
+  '__synchronizes',
+]);
+
+/** A lock that an annotation names, in a state. */
+export interface NamedLock {
+  readonly at: Value;
+  readonly type: LockType;
+  readonly class: LockClass | null;
+  readonly name: string;
+}
+
+export function namedLock(walk: Walk, frame: Frame, annotation: HirAnnotation, index: number, state: State): NamedLock | null {
+  const arg = annotation.args[index];
+  if (arg === undefined) return null;
+  const type = pointeeLock(arg.type);
+  if (type === null) return null;
+  const [[, at] = [state, anything]] = evaluate(walk, frame, arg, state);
+  return lockAt(walk, at, type);
+}
+
+export function lockAt(walk: Walk, at: Value, type: LockType): NamedLock {
+  const found = walk.locks.get(at) ?? null;
+  return { at, type, class: found, name: found?.name ?? nameOf(at, type) };
+}
+
+/** `lock` for a parameter of a function that is looked at by itself, else the type. */
+function nameOf(at: Value, type: LockType): string {
+  const param = /^\$p\w+\.(\w+)$/.exec(at)?.[1];
+  return param === undefined ? `the ${type.name}` : param;
+}
+
+export function pointeeLock(type: Type): LockType | null {
+  return type.kind === 'pointer' ? lockTypeOf(type.to) : lockTypeOf(type);
+}
+
+/** Mask of holders that `writers` or `readers` of a lock_type answers; null for any other function. */
+export function holdersOf(walk: Walk, fn: HirFunction, args: readonly Value[], state: State): Value | null {
+  const [param] = fn.params;
+  const type = param === undefined ? null : pointeeLock(param.type);
+  if (type === null || fn.params.length !== 1) return null;
+  const exclusive = type.entries.get('writers') === fn.name;
+  if (!exclusive && type.entries.get('readers') !== fn.name) return null;
+  const lock = lockAt(walk, args[0] ?? anything, type);
+  return findHeld(state, lock.at, lock.class, type, exclusive ? 'exclusive' : 'shared') === null ? '~0' : '~1';
+}
+
+/** Locks held, as the order graph sees them. */
+export function heldEvents(state: State): readonly HeldLock[] {
+  return state.held.flatMap(({ event }) => (event === null ? [] : [event]));
+}
+
+/** What the annotations of a primitive say; null when they speak of no lock. */
+export function lockWorkOf(walk: Walk, frame: Frame, fn: HirFunction, entry: State): LockWork | null {
+  const effects = fn.annotations.filter(({ name }) => effectNames.has(name));
+  if (effects.length === 0) return null;
+  const loc = frame.call ?? fn.loc;
+  return {
+    before: (state) => {
+      let now = state;
+      for (const each of effects) {
+        if (!each.name.startsWith('__releases')) continue;
+        each.args.forEach((_, index) => {
+          const lock = namedLock(walk, frame, each, index, entry);
+          if (lock !== null) now = release(walk, frame, lock, each.name.endsWith('_shared'), now, loc);
+        });
+      }
+      return now;
+    },
+    after: (state, value) => {
+      let now: State | null = state;
+      for (const each of effects) now = now === null ? null : afterwards(walk, frame, fn, each, entry, now, value, loc);
+      return now;
+    },
+  };
+}
+
+function afterwards(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  annotation: HirAnnotation,
+  entry: State,
+  state: State,
+  value: Value,
+  loc: Loc,
+): State | null {
+  const { name } = annotation;
+  const shared = name.endsWith('_shared');
+  if (name.startsWith('__cond_acquires')) {
+    const lock = namedLock(walk, frame, annotation, 1, entry);
+    const wanted = annotation.args[0]?.kind === 'constant' ? annotation.args[0].value : 1n;
+    const result = constantOf(value);
+    if (lock === null || result === null || (result !== 0n) !== (wanted !== 0n)) return state;
+    return acquire(walk, frame, fn, lock, shared, true, entry, state, loc);
+  }
+  let now: State | null = state;
+  for (const index of annotation.args.keys()) {
+    const lock = namedLock(walk, frame, annotation, index, entry);
+    if (lock === null || now === null) continue;
+    if (name === '__synchronizes') synchronize(walk, frame, lock, now, loc);
+    if (name === '__downgrades') now = downgrade(walk, frame, lock, now, loc);
+    if (name.startsWith('__acquires')) now = acquire(walk, frame, fn, lock, shared, false, entry, now, loc);
+  }
+  return now;
+}
+
+/** Value that an annotation like `__subclass(n)` gives. */
+function valueOf(walk: Walk, frame: Frame, fn: HirFunction, name: string, entry: State): Value | null {
+  const arg = fn.annotations.find((each) => each.name === name)?.args[0];
+  if (arg === undefined) return null;
+  const [[, value] = [entry, anything]] = evaluate(walk, frame, arg, entry);
+  return value;
+}
+
+// ---------------------------------------------------------------- acquiring
+
+function acquire(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  lock: NamedLock,
+  shared: boolean,
+  trylock: boolean,
+  entry: State,
+  state: State,
+  callLoc: Loc,
+): State | null {
+  const context = walk.contexts.of(state);
+  const subclass = constantOf(valueOf(walk, frame, fn, '__subclass', entry) ?? '#0') ?? 0n;
+  const nest = valueOf(walk, frame, fn, '__nest_lock', entry);
+  const read = readMode(lock.type, shared, context.interrupted);
+  const loc = walk.userPlace(frame, callLoc);
+  const made = heldLock(walk, { ...lock, class: lock.class === null ? null : withSubclass(lock.class, Number(subclass)) }, read, trylock, state, loc, false);
+  const waitsForItself = recursion(walk, frame, made, trylock, state);
+  if (!walk.silent) {
+    walk.rules.acquired(walk, frame, made, trylock, state);
+    if (made.event !== null) {
+      walk.emit({
+        kind: 'acquire',
+        lock: made.event,
+        nestLock: nest === null ? null : (walk.locks.get(nest)?.key ?? null),
+        sync: false,
+        held: heldEvents(state),
+        hardirqsOn: context.hardirqsOn,
+        softirqsOn: context.softirqsOn,
+        outerWaitType: null,
+        threaded: false,
+        calls: walk.callsTo(frame),
+        loc,
+        actor: walk.actor,
+      });
+    }
+  }
+  if (waitsForItself) return null;
+  // A loop that takes locks and never drops them ends somewhere.
+  return state.held.length >= 48 ? state : withLock(state, made);
+}
+
+export function heldLock(walk: Walk, lock: NamedLock, read: ReadMode, trylock: boolean, state: State, loc: Loc, given: boolean): Held {
+  const { at, type, name } = lock;
+  const address = addressOf(at);
+  const event: HeldLock | null =
+    lock.class === null
+      ? null
+      : {
+          class: lock.class,
+          read,
+          trylock,
+          check: 1,
+          context: walk.contexts.of(state).context,
+          instance: address === null || !isExact(address.base) ? null : at,
+          loc,
+        };
+  return { at, type, class: lock.class, name: lock.class?.name ?? name, event, read, loc, given };
+}
+
+/** Readers of spinning locks pass queued writers in interrupts; those of some kinds always do. */
+export function readMode(type: LockType, shared: boolean, interrupted: boolean): ReadMode {
+  if (!shared) return 0;
+  if (type.entries.get('recursive_readers') === 'yes') return 2;
+  return waitTypeOf(type) !== 'sleep' && interrupted ? 2 : 1;
+}
+
+/** Whether the thread can go no further. */
+function recursion(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state: State): boolean {
+  const address = addressOf(lock.at);
+  if (trylock || walk.silent || address === null || lock.at.includes('$m(') || lock.at.includes('[')) return false;
+  const other = state.held.find((each) => compareLocks(each, lock.at, lock.class) === 'same');
+  const broken = other !== undefined && !(lock.read === 2 && other.read !== 0);
+  walk.report.judge('recursion', walk.activationAt(frame, lock.loc), lock.loc, lock.name, !broken ? null : () => ({
+    code: 'lock-recursion',
+    severity: lock.read !== 0 && other.read !== 0 ? 'warning' : 'error',
+    message:
+      lock.read !== 0 && other.read !== 0
+        ? `A lock is not taken for read again by who has it for read: a writer that queues in between blocks both. ${lock.name} is taken here while this thread holds it already.`
+        : `A thread that takes a lock it holds waits for itself. ${lock.name} is taken here while this thread holds it already.`,
+    related: [{ message: `${lock.name} is taken here first`, loc: other.loc }],
+    witness: lock.class === null ? null : { kind: 'cycle', edges: [{ holds: lock.class, wants: lock.class, wantsRead: lock.read }] },
+    fixes: [],
+  }));
+  return broken && (lock.read === 0 || other.read === 0);
+}
+
+/** Waiting for the readers of a domain: exclusive, and over at once. */
+function synchronize(walk: Walk, frame: Frame, lock: NamedLock, state: State, callLoc: Loc): void {
+  const loc = walk.userPlace(frame, callLoc);
+  const { event } = heldLock(walk, lock, 0, false, state, loc, false);
+  if (event === null || walk.silent) return;
+  const context = walk.contexts.of(state);
+  walk.emit({
+    kind: 'acquire',
+    lock: event,
+    nestLock: null,
+    sync: true,
+    held: heldEvents(state),
+    hardirqsOn: context.hardirqsOn,
+    softirqsOn: context.softirqsOn,
+    outerWaitType: null,
+    threaded: false,
+    calls: walk.callsTo(frame),
+    loc,
+    actor: walk.actor,
+  });
+  walk.rules.acquired(walk, frame, heldLock(walk, lock, 0, false, state, loc, false), false, state);
+}
+
+function downgrade(walk: Walk, frame: Frame, lock: NamedLock, state: State, callLoc: Loc): State {
+  const held = findHeld(state, lock.at, lock.class, lock.type, 'exclusive');
+  unbalanced(walk, frame, lock, false, held, state, callLoc);
+  if (held === null) return state;
+  const read = readMode(lock.type, true, false);
+  const event = held.event === null ? null : { ...held.event, read };
+  return { ...state, held: state.held.map((each) => (each === held ? { ...held, read, event } : each)) };
+}
+
+// ---------------------------------------------------------------- releasing
+
+function release(walk: Walk, frame: Frame, lock: NamedLock, shared: boolean, state: State, callLoc: Loc): State {
+  const held = findHeld(state, lock.at, lock.class, lock.type, shared ? 'shared' : 'exclusive');
+  unbalanced(walk, frame, lock, shared, held, state, callLoc);
+  if (held !== null) return without(state, held);
+  const other = findHeld(state, lock.at, lock.class, lock.type);
+  return other === null ? state : without(state, other);
+}
+
+function unbalanced(walk: Walk, frame: Frame, lock: NamedLock, shared: boolean, held: Held | null, state: State, callLoc: Loc): void {
+  if (walk.silent) return;
+  const loc = walk.userPlace(frame, callLoc);
+  const other = findHeld(state, lock.at, lock.class, lock.type);
+  const activation = walk.activationAt(frame, loc);
+  if (held !== null || other === null) {
+    walk.report.judge('unbalanced', activation, loc, lock.name, held !== null ? null : () => walk.annotations.notHeldAtRelease(frame, lock, shared, loc));
+    return;
+  }
+  const mode = shared ? 'for read' : 'for write';
+  walk.report.judge('unlock-mode', activation, loc, lock.name, () => ({
+    code: 'lock-wrong-mode',
+    severity: 'error',
+    message: `A lock is released in the mode in which it was taken. ${lock.name} is released ${mode} here, and this thread holds it ${shared ? 'for write' : 'for read'}.`,
+    related: [{ message: `${lock.name} is taken here`, loc: other.loc }],
+    witness: lock.class === null ? null : { kind: 'at-without', loc, lock: lock.class, mode: shared ? 'read' : 'write' },
+    fixes: [],
+  }));
+}

@@ -1,0 +1,29 @@
+/** Findings of all variants of a scenario, each once. */
+
+import type { Variant } from '../semantics/options.ts';
+import type { LockFinding } from './events.ts';
+import { placeKey } from './report.ts';
+
+/** A finding and the variants that it holds in. */
+export interface MergedFinding extends LockFinding {
+  readonly variants: readonly Variant[];
+}
+
+/** In order of first appearance. What differs between variants in words alone is told as the first one has it. */
+export function mergeFindings(
+  analyses: readonly { readonly variant: Variant; readonly findings: readonly LockFinding[] }[],
+): readonly MergedFinding[] {
+  const merged = new Map<string, LockFinding & { variants: Variant[]; may: boolean }>();
+  for (const { variant, findings } of analyses) {
+    for (const finding of findings) {
+      const key = `${finding.code} ${placeKey(finding.loc)} ${finding.message}`;
+      const known = merged.get(key);
+      if (known === undefined) merged.set(key, { ...finding, variants: [variant] });
+      else {
+        if (known.variants.at(-1) !== variant) known.variants.push(variant);
+        known.may &&= finding.may;
+      }
+    }
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,49 @@
+/** Findings while the walk goes on: a rule may be broken on one path to a place and kept on another. */
+
+import type { Loc } from '../semantics/hir.ts';
+import type { LockFinding } from './events.ts';
+
+export type Parts = Omit<LockFinding, 'loc' | 'may'>;
+
+interface Judged {
+  readonly loc: Loc;
+  readonly parts: (may: boolean) => Parts;
+}
+
+export class Report {
+  private readonly judged = new Map<string, Judged>();
+  /** By activation and rule: whether it was broken, whether it was kept. */
+  private readonly seen = new Map<string, { broken: boolean; kept: boolean }>();
+  private readonly byPlace = new Map<string, Set<string>>();
+
+  /** One look at a rule: at this place, about this lock, within one activation of a function. */
+  judge(rule: string, activation: number, loc: Loc, subject: string, broken: ((may: boolean) => Parts) | null): void {
+    const place = `${rule} ${placeKey(loc)} ${subject}`;
+    const here = `${activation} ${place}`;
+    const seen = this.seen.get(here) ?? { broken: false, kept: false };
+    this.seen.set(here, seen);
+    if (broken === null) {
+      seen.kept = true;
+      return;
+    }
+    seen.broken = true;
+    const places = this.byPlace.get(place) ?? new Set();
+    this.byPlace.set(place, places.add(here));
+    if (!this.judged.has(place)) this.judged.set(place, { loc, parts: broken });
+  }
+
+  findings(): LockFinding[] {
+    const all = [...this.judged].map(([place, { loc, parts }]) => {
+      const activations = [...(this.byPlace.get(place) ?? [])];
+      const may = activations.every((each) => this.seen.get(each)?.kept === true);
+      return { ...parts(may), loc, may };
+    });
+    // What the library's own check says of a lock is told better by the rule about it.
+    const told = new Set(all.filter(({ code }) => code.startsWith('lock-') && code !== 'lock-misuse').map(({ loc }) => placeKey(loc)));
+    return all.filter(({ code, loc }) => code !== 'lock-misuse' || !told.has(placeKey(loc)));
+  }
+}
+
+export function placeKey(loc: Loc): string {
+  return `${loc.uri} ${loc.item} ${loc.start} ${loc.end}`;
+}
