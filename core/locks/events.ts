@@ -14,6 +14,8 @@ export interface LockClass {
   readonly waitType: WaitType;
   /** Where it is declared. */
   readonly loc: Loc;
+  /** A lock per CPU that no other CPU takes (local_lock): no interrupt inversion goes through it. */
+  readonly perCpu?: boolean;
 }
 
 /** free 1 < spin 2 < config 3 < sleep 4. RCU: outer free, inner config (sched: spin). */
@@ -79,6 +81,8 @@ export interface LockFinding {
   readonly related: readonly { readonly message: string; readonly loc: Loc }[];
   /** The analysis cannot know that the path can be taken. */
   readonly may: boolean;
+  /** Shares an acquisition with a finding told before it: it may go when that one is mended. lockdep would be off by now. */
+  readonly secondary?: boolean;
   /** What the explorer is asked: null when no predicate over states expresses it. */
   readonly witness: Witness | null;
   /** Edits that mend it. */
@@ -88,17 +92,20 @@ export interface LockFinding {
   }[];
 }
 
+export interface CycleEdge {
+  readonly holds: LockClass;
+  readonly wants: LockClass;
+  readonly wantsRead: ReadMode;
+  readonly interrupt?: boolean;
+}
+
 /** A question about machine states, in terms of lock classes and places; core/locks/witness.ts turns it into goals. */
 export type Witness =
-  /** A cycle of threads: each holds `holds` and requests `wants`. */
-  | {
-      readonly kind: 'cycle';
-      readonly edges: readonly {
-        readonly holds: LockClass;
-        readonly wants: LockClass;
-        readonly wantsRead: ReadMode;
-      }[];
-    }
+  /**
+   * A cycle of threads: each holds `holds` and requests `wants`, which the next one holds.
+   * `interrupt`: the request is made by an interrupt that came over the thread that holds `holds`.
+   */
+  | { readonly kind: 'cycle'; readonly edges: readonly CycleEdge[] }
   /** Some thread stands at this place without holding the lock (in the mode). */
   | {
       readonly kind: 'at-without';

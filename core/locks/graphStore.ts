@@ -1,0 +1,180 @@
+/** The order graph's memory: classes, edges and usage states, each counted by the acquisitions that it comes from. */
+
+import type { AcquireEvent, HeldLock, IrqContext, LockClass, LockEvent } from './events.ts';
+import { EN, ER, type PathEdge, type PathNode, SN, SR } from './strongPath.ts';
+
+/** `event.lock` is requested while `held` is held. */
+export interface Link {
+  readonly held: HeldLock;
+  readonly event: AcquireEvent;
+}
+
+/** A request that was made in interrupt context, or something held (or just acquired) while interrupts are on. */
+export interface Use {
+  readonly usage: number;
+  readonly lock: HeldLock;
+  readonly event: LockEvent;
+}
+
+export type Domain = Exclude<IrqContext, 'task'>;
+export const domains: readonly Domain[] = ['hardirq', 'softirq'];
+
+/**
+ * Usage states of a class, as bits: per domain, used in it by a writer (0), a reader (1), a recursive reader (2);
+ * held with its interrupts enabled by a writer (3), a reader of either sort (4).
+ */
+export function usedIn(domain: Domain, read: 0 | 1 | 2): number {
+  return base(domain) + read;
+}
+
+export function enabledIn(domain: Domain, read: 0 | 1 | 2): number {
+  return base(domain) + (read === 0 ? 3 : 4);
+}
+
+const USAGES = 10;
+
+export interface ClassNode extends PathNode<Edge> {
+  /** As the newest event has it. */
+  lock: LockClass;
+  readonly out: Map<string, Edge>;
+  readonly into: Map<string, Edge>;
+  readonly uses: readonly Set<Use>[];
+  /** Bit per usage that is not empty. */
+  usage: number;
+  /** Declared orders, links and uses that name it. */
+  references: number;
+}
+
+export interface Edge extends PathEdge<ClassNode> {
+  readonly from: ClassNode;
+  readonly to: ClassNode;
+  /** By kind bit: 1, 2, 4, 8. */
+  readonly links: ReadonlyMap<number, Set<Link>>;
+  /** Kinds of the links it has. */
+  kinds: number;
+  /** Declared orders that say so. */
+  declared: number;
+}
+
+export class GraphStore {
+  readonly nodes = new Map<string, ClassNode>();
+
+  /** The edge, and whether a kind of it is new. */
+  addLink(link: Link): { readonly edge: Edge; readonly fresh: boolean } {
+    const edge = this.edge(link.held.class, link.event.lock.class);
+    const kind = kindOf(link);
+    edge.links.get(kind)?.add(link);
+    const fresh = (edge.kinds & kind) === 0;
+    edge.kinds |= kind;
+    return { edge, fresh };
+  }
+
+  /** The edge when a kind of it is gone, else null. */
+  removeLink(link: Link): Edge | null {
+    const edge = this.nodes.get(link.held.class.key)?.out.get(link.event.lock.class.key);
+    if (edge === undefined) return null;
+    const kind = kindOf(link);
+    const links = edge.links.get(kind);
+    links?.delete(link);
+    const gone = links?.size === 0;
+    if (gone) edge.kinds &= ~kind;
+    this.dropEdge(edge);
+    return gone ? edge : null;
+  }
+
+  declare(before: LockClass, after: LockClass): Edge {
+    const edge = this.edge(before, after);
+    edge.declared += 1;
+    return edge;
+  }
+
+  undeclare(before: LockClass, after: LockClass): void {
+    const edge = this.nodes.get(before.key)?.out.get(after.key);
+    if (edge === undefined) return;
+    edge.declared -= 1;
+    this.dropEdge(edge);
+  }
+
+  /** The class, and whether the usage is new. */
+  addUse(use: Use): { readonly node: ClassNode; readonly fresh: boolean } {
+    const node = this.node(use.lock.class);
+    node.references += 1;
+    node.uses[use.usage]?.add(use);
+    const fresh = !hasUsage(node, use.usage);
+    node.usage |= 1 << use.usage;
+    return { node, fresh };
+  }
+
+  /** True when the usage is gone. */
+  removeUse(use: Use): boolean {
+    const node = this.nodes.get(use.lock.class.key);
+    const uses = node?.uses[use.usage];
+    if (node === undefined || uses === undefined || !uses.delete(use)) return false;
+    const gone = uses.size === 0;
+    if (gone) node.usage &= ~(1 << use.usage);
+    this.release(node);
+    return gone;
+  }
+
+  private edge(from: LockClass, to: LockClass): Edge {
+    const source = this.node(from);
+    const target = this.node(to);
+    source.references += 1;
+    target.references += 1;
+    const known = source.out.get(to.key);
+    if (known !== undefined) return known;
+    const links = new Map([SR, ER, SN, EN].map((kind) => [kind, new Set<Link>()]));
+    const edge: Edge = { from: source, to: target, links, kinds: 0, declared: 0 };
+    source.out.set(to.key, edge);
+    target.into.set(from.key, edge);
+    return edge;
+  }
+
+  private dropEdge(edge: Edge): void {
+    if (edge.kinds === 0 && edge.declared === 0) {
+      edge.from.out.delete(edge.to.key);
+      edge.to.into.delete(edge.from.key);
+    }
+    this.release(edge.from);
+    this.release(edge.to);
+  }
+
+  private node(lock: LockClass): ClassNode {
+    const known = this.nodes.get(lock.key);
+    if (known !== undefined) {
+      known.lock = lock;
+      return known;
+    }
+    const node: ClassNode = {
+      key: lock.key,
+      lock,
+      out: new Map(),
+      into: new Map(),
+      uses: Array.from({ length: USAGES }, () => new Set<Use>()),
+      usage: 0,
+      references: 0,
+      strongStamp: 0,
+      weakStamp: 0,
+    };
+    this.nodes.set(lock.key, node);
+    return node;
+  }
+
+  private release(node: ClassNode): void {
+    node.references -= 1;
+    if (node.references === 0) this.nodes.delete(node.key);
+  }
+}
+
+export function hasUsage(node: ClassNode, usage: number): boolean {
+  return (node.usage & (1 << usage)) !== 0;
+}
+
+export function kindOf({ held, event }: Link): number {
+  if (held.read === 0) return event.lock.read === 2 ? ER : EN;
+  return event.lock.read === 2 ? SR : SN;
+}
+
+function base(domain: Domain): number {
+  return domain === 'hardirq' ? 0 : USAGES / 2;
+}
