@@ -37,10 +37,11 @@ export interface Answer {
   readonly tables: readonly string[];
 }
 
-/** Pages of the language reference, as paths from the root of the repository. */
+/** Pages whose examples run, as paths from the root of the repository; those of the codes have a test of their own. */
 export function pages(): readonly string[] {
-  const chapters = readdirSync(join(root, 'docs', 'language')).filter((name) => name.endsWith('.md'));
-  return ['docs/language.md', ...chapters.sort().map((name) => `docs/language/${name}`)];
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+  const own = docs.map((path) => `docs/${path.replaceAll('\\', '/')}`).filter((path) => path.endsWith('.md'));
+  return ['README.md', ...own.filter((path) => !path.startsWith('docs/diagnostics/')).sort()];
 }
 
 export function textOf(page: string): string {
