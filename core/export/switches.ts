@@ -35,8 +35,9 @@ function improve(run: Run): boolean {
     const next = blocks.findIndex(({ thread }, other) => other > index && thread === first.thread);
     const second = blocks[next];
     if (second === undefined) continue;
-    if (exchange(run, first.from, first.to, second.from)) return true;
+    // Moving the later one up first, so that the thread that begins goes on beginning.
     if (second.to < run.steps.length && exchange(run, first.to, second.from, second.to)) return true;
+    if (exchange(run, first.from, first.to, second.from)) return true;
   }
   return false;
 }
