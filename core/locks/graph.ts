@@ -54,6 +54,9 @@ interface Contribution {
   readonly told: readonly Told[];
 }
 
+/** New edges that are looked at one by one. */
+const FEW = 30;
+
 const nothing: Contribution = { links: [], uses: [], told: [] };
 
 export class OrderGraph {
@@ -84,7 +87,11 @@ export class OrderGraph {
       const key = pairKey(before.key, after.key);
       if (!this.declaredAt.has(key)) this.declaredAt.set(key, loc);
     }
-    this.contradicting = strongCycles(this.store, ({ declared: count }) => (count > 0 ? EN : 0));
+    this.contradicting = strongCycles(
+      this.store,
+      ({ declared: count }) => (count > 0 ? EN : 0),
+      () => true,
+    );
     this.circlesStale = true;
   }
 
@@ -101,7 +108,12 @@ export class OrderGraph {
     }
     const fresh = after.uses.filter((use) => this.store.addUse(use).fresh);
     this.forget(before);
-    for (const edge of edges) this.lookAt(edge);
+    this.doubt();
+    // Many at once are cheaper looked at together.
+    if (edges.length > FEW) {
+      this.circlesStale = true;
+      this.invertedStale = true;
+    } else for (const edge of edges) this.lookAt(edge);
     for (const { usage, lock } of fresh) {
       const node = this.store.nodes.get(lock.class.key);
       if (!this.invertedStale && node !== undefined) this.invertedStale = endsInversion(node, usage);
@@ -111,6 +123,7 @@ export class OrderGraph {
   remove(owner: string): void {
     this.forget(this.owners.get(owner) ?? nothing);
     this.owners.delete(owner);
+    this.doubt();
   }
 
   /** Asks again only for what a change may have touched. */
@@ -132,30 +145,29 @@ export class OrderGraph {
 
   private lookAt(edge: Edge): void {
     if (!this.circlesStale) this.circlesStale = closesCircle(edge, kindsOrDeclared);
-    if (!this.invertedStale) this.invertedStale = joinsSafeToUnsafe(edge);
+    if (!this.invertedStale) this.invertedStale = joinsSafeToUnsafe(this.store, edge);
   }
 
   private forget({ links, uses }: Contribution): void {
-    for (const link of links)
-      if (this.store.removeLink(link) !== null) {
-        this.circlesStale ||= this.circles.real.length > 0 || this.circles.declared.length > 0;
-        this.invertedStale ||= this.inverted.length > 0;
-      }
-    for (const use of uses) if (this.store.removeUse(use)) this.invertedStale ||= this.inverted.length > 0;
+    for (const link of links) this.store.removeLink(link);
+    for (const use of uses) this.store.removeUse(use);
+  }
+
+  /** Which acquisitions a finding shows, and which it blames, may change with any that comes or goes. */
+  private doubt(): void {
+    this.circlesStale ||= this.circles.real.length > 0 || this.circles.declared.length > 0;
+    this.invertedStale ||= this.inverted.length > 0;
   }
 
   private refresh(): void {
     if (this.circlesStale) {
-      const real = strongCycles(this.store, ({ kinds }) => kinds);
-      const known = new Set(real.map(classesOf));
+      const isReal = ({ kinds }: Edge): boolean => kinds !== 0;
+      const real = strongCycles(this.store, ({ kinds }) => kinds, isReal);
+      const told = new Set(real.flatMap(({ edges }) => edges[0]?.edge ?? []));
       const impossible = new Set(this.contradicting.flatMap(({ edges }) => edges.map(({ edge }) => edge)));
-      const declared = strongCycles(this.store, (edge) =>
-        impossible.has(edge) ? edge.kinds : kindsOrDeclared(edge),
-      );
-      this.circles = {
-        real,
-        declared: declared.filter((cycle) => !known.has(classesOf(cycle)) && isMixed(cycle)),
-      };
+      const kindsLeft = (edge: Edge): number =>
+        told.has(edge) ? 0 : impossible.has(edge) ? edge.kinds : kindsOrDeclared(edge);
+      this.circles = { real, declared: strongCycles(this.store, kindsLeft, isReal).filter(isMixed) };
       this.circlesStale = false;
     }
     if (this.invertedStale) {
@@ -206,10 +218,6 @@ function distinct(declared: readonly DeclaredOrder[]): readonly DeclaredOrder[] 
 
 function kindsOrDeclared({ kinds, declared }: Edge): number {
   return declared > 0 ? kinds | EN : kinds;
-}
-
-function classesOf({ edges }: Cycle): string {
-  return edges.map(({ edge }) => edge.from.key).join('\n');
 }
 
 function isMixed({ edges }: Cycle): boolean {

@@ -4,19 +4,10 @@ import type { Loc } from '../semantics/hir.ts';
 import type { AcquireEvent, CycleEdge, HeldLock, LockFinding, Witness } from './events.ts';
 import type { Cycle } from './graphCycles.ts';
 import type { Inconsistency, Inversion } from './graphIrq.ts';
-import { type Domain, type Edge, hasUsage, type Link, type Use, usedIn } from './graphStore.ts';
+import { type Domain, type Edge, hasUsage, type Link, linkOf, type Use, usedIn } from './graphStore.ts';
 import type { WrongWait } from './graphWait.ts';
 import { EN, ER, SN, SR } from './strongPath.ts';
-import {
-  callPlaces,
-  comparePlaces,
-  least,
-  linkLocs,
-  linkPlaces,
-  named,
-  type Related,
-  usePlaces,
-} from './graphText.ts';
+import { callPlaces, least, linkPlaces, named, type Related, usePlaces } from './graphText.ts';
 
 /** A finding with what it stands on: two that share a cause may be mended together. */
 export interface Told {
@@ -81,17 +72,10 @@ export function waitFinding(event: AcquireEvent, { outer, allowed, held }: Wrong
 }
 
 export function inversionOfOrder({ edges }: Cycle, declaredAt: (edge: Edge) => Loc | null): Told | null {
-  const links = edges.flatMap(({ edge, kind }) => {
-    const link = least(edge.links.get(kind) ?? [], linkLocs);
-    return link === null ? [] : [{ link, count: edge.links.get(kind)?.size ?? 0 }];
-  });
-  const first = oddOne(links);
-  if (first === null || links.length < edges.length) return null;
-  const turned = turn(
-    links.map(({ link }) => link),
-    first,
-  );
-  const steps = turned.slice(1).map(({ held, event }) => `${named(event.lock)} while ${named(held)} is held`);
+  const links = edges.flatMap(({ edge, kind }) => linkOf(edge, [kind]) ?? []);
+  const [first, ...others] = links;
+  if (first === undefined || links.length < edges.length) return null;
+  const steps = others.map(({ held, event }) => `${named(event.lock)} while ${named(held)} is held`);
   const stated = edges.flatMap(({ edge }) => {
     const loc = declaredAt(edge);
     return loc === null
@@ -103,36 +87,35 @@ export function inversionOfOrder({ edges }: Cycle, declaredAt: (edge: Edge) => L
     'warning',
     `Locks that are held together must be taken in one order everywhere. ${sentence(named(first.event.lock))} is acquired here while ${named(first.held)} is held, but elsewhere ${listed(steps)}.`,
     first.event.loc,
-    [...turned.flatMap(linkPlaces), ...stated],
+    [...links.flatMap(linkPlaces), ...stated],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
-    cycle(turned.map(({ held, event }) => edgeOf(held, event.lock))),
+    cycle(links.map(({ held, event }) => edgeOf(held, event.lock))),
   );
 }
 
 /** Null when no edge of the circle is in the code, or none is only declared. */
 export function againstDeclared({ edges }: Cycle, declaredAt: (edge: Edge) => Loc | null): Told | null {
-  const links: { readonly link: Link; readonly count: number }[] = [];
+  const links: Link[] = [];
   const orders: Related[] = [];
   for (const { edge, kind } of edges) {
-    const link = least(edge.links.get(kind) ?? [], linkLocs);
+    const link = linkOf(edge, [kind]);
     const loc = declaredAt(edge);
-    if (link !== null) links.push({ link, count: edge.links.get(kind)?.size ?? 0 });
+    if (link !== null) links.push(link);
     else if (loc !== null)
       orders.push({
         message: `'${edge.from.lock.name}' is declared to come before '${edge.to.lock.name}' here`,
         loc,
       });
   }
-  const first = oddOne(links);
-  if (first === null || orders.length === 0) return null;
-  const others = links.filter(({ link }) => link !== first).map(({ link }) => link);
+  const [first] = links;
+  if (first === undefined || orders.length === 0) return null;
   const { event, held } = first;
   return told(
     'lock-order-declared',
     'warning',
     `'${event.lock.class.name}' is declared to come before '${held.class.name}'. ${sentence(named(event.lock))} is acquired here while ${named(held)} is held.`,
     event.loc,
-    [...linkPlaces(first), ...others.flatMap(linkPlaces), ...orders],
+    [...links.flatMap(linkPlaces), ...orders],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
     null,
   );
@@ -205,26 +188,13 @@ export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: 
 /** Of each edge, a link of a kind with which the path is strong. */
 function linksAlong(path: readonly Edge[], startsWeakly: boolean): Link[] {
   let weak = startsWeakly;
-  return path.flatMap(({ links }) => {
+  return path.flatMap((edge) => {
     const kinds = weak ? [EN, ER] : [EN, SN, ER, SR];
-    const kind = kinds.find((one) => (links.get(one)?.size ?? 0) > 0);
+    const kind = kinds.find((one) => (edge.kinds & one) !== 0);
     weak = kind === ER || kind === SR;
-    const link = kind === undefined ? null : least(links.get(kind) ?? [], linkLocs);
+    const link = kind === undefined ? null : linkOf(edge, [kind]);
     return link === null ? [] : [link];
   });
-}
-
-/** The link that the fewest acquisitions stand for, the last of them by place: likeliest the one that is wrong. */
-function oddOne(links: readonly { readonly link: Link; readonly count: number }[]): Link | null {
-  const sorted = [...links].sort(
-    (a, b) => a.count - b.count || comparePlaces(linkLocs(b.link), linkLocs(a.link)),
-  );
-  return sorted[0]?.link ?? null;
-}
-
-function turn<T>(all: readonly T[], first: T): T[] {
-  const at = all.indexOf(first);
-  return [...all.slice(at), ...all.slice(0, at)];
 }
 
 function edgeOf(held: HeldLock, wanted: HeldLock): CycleEdge {

@@ -77,7 +77,8 @@ export function inconsistency(node: ClassNode, domain: Domain): Inconsistency | 
 /** Safe → unsafe, by the shortest paths; one that leads through another safe or unsafe class is told for that one only. */
 export function inversions(store: GraphStore): Inversion[] {
   const found: Inversion[] = [];
-  for (const domain of domains)
+  for (const domain of domains) {
+    if (!store.matters(domain)) continue;
     for (const safe of inOrder(store)) {
       const used = usageInHandlers(safe, domain);
       if (used === null || isPerCpu(safe)) continue;
@@ -86,7 +87,6 @@ export function inversions(store: GraphStore): Inversion[] {
         start: [{ node: safe, weak: used === usedIn(domain, 2) }],
         backwards: false,
         kinds: ({ kinds }) => kinds,
-        ordered: true,
         skip: isPerCpu,
         found: (step) => {
           if (step.node !== safe && usageWhileEnabled(step, domain) !== null) hits.push(step);
@@ -99,11 +99,14 @@ export function inversions(store: GraphStore): Inversion[] {
         found.push({ domain, safe, used, unsafe: hit.node, enabled, path: edgesTo(hit, false) });
       }
     }
+  }
   return found;
 }
 
 /** May a new edge complete a path from safe to unsafe? Says yes too often only where kinds of edges mix. */
-export function joinsSafeToUnsafe(edge: Edge): boolean {
+export function joinsSafeToUnsafe(store: GraphStore, edge: Edge): boolean {
+  const open = domains.filter((domain) => store.matters(domain));
+  if (open.length === 0) return false;
   let safe: readonly Domain[] = [];
   const start = (weak: boolean, node: ClassNode) => [{ node, weak }];
   const kinds = (one: Edge) => one.kinds;
@@ -111,16 +114,15 @@ export function joinsSafeToUnsafe(edge: Edge): boolean {
     start: start((edge.kinds & (EN | ER)) === 0, edge.from),
     backwards: true,
     kinds,
-    ordered: false,
     skip: isPerCpu,
     found: ({ node, weak }) => {
-      for (const domain of domains)
+      for (const domain of open)
         if (
           !safe.includes(domain) &&
           [0, 1, ...(weak ? [] : [2])].some((read) => hasUsage(node, usedIn(domain, read as 0 | 1 | 2)))
         )
           safe = [...safe, domain];
-      return safe.length === domains.length;
+      return safe.length === open.length;
     },
   });
   if (safe.length === 0) return false;
@@ -128,7 +130,6 @@ export function joinsSafeToUnsafe(edge: Edge): boolean {
     start: start(arrivesWeakly(edge.kinds), edge.to),
     backwards: false,
     kinds,
-    ordered: false,
     skip: isPerCpu,
     found: (step) => safe.some((domain) => usageWhileEnabled(step, domain) !== null),
   });
@@ -138,7 +139,7 @@ export function joinsSafeToUnsafe(edge: Edge): boolean {
 /** Is this usage of a class, new to it, at one end of such a path? */
 export function endsInversion(node: ClassNode, usage: number): boolean {
   const domain = domains.find((one) => [0, 1, 2].some((read) => usage === usedIn(one, read as 0 | 1 | 2)));
-  const search = { kinds: (edge: Edge) => edge.kinds, ordered: false, skip: isPerCpu };
+  const search = { kinds: (edge: Edge) => edge.kinds, skip: isPerCpu };
   if (domain !== undefined) {
     const start = [{ node, weak: usage === usedIn(domain, 2) }];
     const found = (step: Step<ClassNode, Edge>) => usageWhileEnabled(step, domain) !== null;

@@ -1,6 +1,7 @@
 /** The order graph's memory: classes, edges and usage states, each counted by the acquisitions that it comes from. */
 
 import type { AcquireEvent, HeldLock, IrqContext, LockClass, LockEvent } from './events.ts';
+import { least, linkLocs } from './graphText.ts';
 import { EN, ER, type PathEdge, type PathNode, SN, SR } from './strongPath.ts';
 
 /** `event.lock` is requested while `held` is held. */
@@ -36,8 +37,10 @@ const USAGES = 10;
 export interface ClassNode extends PathNode<Edge> {
   /** As the newest event has it. */
   lock: LockClass;
-  readonly out: Map<string, Edge>;
-  readonly into: Map<string, Edge>;
+  readonly out: Edge[];
+  readonly into: Edge[];
+  /** `out` by the key of its end. */
+  readonly outByKey: Map<string, Edge>;
   readonly uses: readonly Set<Use>[];
   /** Bit per usage that is not empty. */
   usage: number;
@@ -58,6 +61,14 @@ export interface Edge extends PathEdge<ClassNode> {
 
 export class GraphStore {
   readonly nodes = new Map<string, ClassNode>();
+  /** Number of classes by usage. */
+  private readonly counts: number[] = Array.from({ length: USAGES }, () => 0);
+
+  /** Is any class used in the domain's handlers, and any held while they may come? */
+  matters(domain: Domain): boolean {
+    const [write, read, recursive, heldWrite, heldRead] = this.counts.slice(base(domain));
+    return sum(write, read, recursive) > 0 && sum(heldWrite, heldRead) > 0;
+  }
 
   /** The edge, and whether a kind of it is new. */
   addLink(link: Link): { readonly edge: Edge; readonly fresh: boolean } {
@@ -69,17 +80,14 @@ export class GraphStore {
     return { edge, fresh };
   }
 
-  /** The edge when a kind of it is gone, else null. */
-  removeLink(link: Link): Edge | null {
-    const edge = this.nodes.get(link.held.class.key)?.out.get(link.event.lock.class.key);
-    if (edge === undefined) return null;
+  removeLink(link: Link): void {
+    const edge = this.nodes.get(link.held.class.key)?.outByKey.get(link.event.lock.class.key);
+    if (edge === undefined) return;
     const kind = kindOf(link);
     const links = edge.links.get(kind);
     links?.delete(link);
-    const gone = links?.size === 0;
-    if (gone) edge.kinds &= ~kind;
+    if (links?.size === 0) edge.kinds &= ~kind;
     this.dropEdge(edge);
-    return gone ? edge : null;
   }
 
   declare(before: LockClass, after: LockClass): Edge {
@@ -89,7 +97,7 @@ export class GraphStore {
   }
 
   undeclare(before: LockClass, after: LockClass): void {
-    const edge = this.nodes.get(before.key)?.out.get(after.key);
+    const edge = this.nodes.get(before.key)?.outByKey.get(after.key);
     if (edge === undefined) return;
     edge.declared -= 1;
     this.dropEdge(edge);
@@ -101,19 +109,24 @@ export class GraphStore {
     node.references += 1;
     node.uses[use.usage]?.add(use);
     const fresh = !hasUsage(node, use.usage);
+    if (fresh) this.count(use.usage, 1);
     node.usage |= 1 << use.usage;
     return { node, fresh };
   }
 
-  /** True when the usage is gone. */
-  removeUse(use: Use): boolean {
+  removeUse(use: Use): void {
     const node = this.nodes.get(use.lock.class.key);
     const uses = node?.uses[use.usage];
-    if (node === undefined || uses === undefined || !uses.delete(use)) return false;
-    const gone = uses.size === 0;
-    if (gone) node.usage &= ~(1 << use.usage);
+    if (node === undefined || uses === undefined || !uses.delete(use)) return;
+    if (uses.size === 0) {
+      node.usage &= ~(1 << use.usage);
+      this.count(use.usage, -1);
+    }
     this.release(node);
-    return gone;
+  }
+
+  private count(usage: number, by: number): void {
+    this.counts[usage] = (this.counts[usage] ?? 0) + by;
   }
 
   private edge(from: LockClass, to: LockClass): Edge {
@@ -121,19 +134,21 @@ export class GraphStore {
     const target = this.node(to);
     source.references += 1;
     target.references += 1;
-    const known = source.out.get(to.key);
+    const known = source.outByKey.get(to.key);
     if (known !== undefined) return known;
     const links = new Map([SR, ER, SN, EN].map((kind) => [kind, new Set<Link>()]));
     const edge: Edge = { from: source, to: target, links, kinds: 0, declared: 0 };
-    source.out.set(to.key, edge);
-    target.into.set(from.key, edge);
+    source.outByKey.set(to.key, edge);
+    insert(source.out, edge, (one) => one.to.key);
+    insert(target.into, edge, (one) => one.from.key);
     return edge;
   }
 
   private dropEdge(edge: Edge): void {
     if (edge.kinds === 0 && edge.declared === 0) {
-      edge.from.out.delete(edge.to.key);
-      edge.to.into.delete(edge.from.key);
+      edge.from.outByKey.delete(edge.to.key);
+      edge.from.out.splice(edge.from.out.indexOf(edge), 1);
+      edge.to.into.splice(edge.to.into.indexOf(edge), 1);
     }
     this.release(edge.from);
     this.release(edge.to);
@@ -148,8 +163,9 @@ export class GraphStore {
     const node: ClassNode = {
       key: lock.key,
       lock,
-      out: new Map(),
-      into: new Map(),
+      out: [],
+      into: [],
+      outByKey: new Map(),
       uses: Array.from({ length: USAGES }, () => new Set<Use>()),
       usage: 0,
       references: 0,
@@ -170,9 +186,27 @@ export function hasUsage(node: ClassNode, usage: number): boolean {
   return (node.usage & (1 << usage)) !== 0;
 }
 
+/** The first of an edge's links, by place; null when it is only declared. */
+export function linkOf(edge: Edge, kinds: readonly number[] = [EN, SN, ER, SR]): Link | null {
+  return least(
+    kinds.flatMap((kind) => [...(edge.links.get(kind) ?? [])]),
+    linkLocs,
+  );
+}
+
 export function kindOf({ held, event }: Link): number {
   if (held.read === 0) return event.lock.read === 2 ? ER : EN;
   return event.lock.read === 2 ? SR : SN;
+}
+
+function sum(...all: readonly (number | undefined)[]): number {
+  return all.reduce<number>((total, one) => total + (one ?? 0), 0);
+}
+
+function insert(edges: Edge[], edge: Edge, keyOf: (edge: Edge) => string): void {
+  const key = keyOf(edge);
+  const at = edges.findIndex((one) => keyOf(one) > key);
+  edges.splice(at < 0 ? edges.length : at, 0, edge);
 }
 
 function base(domain: Domain): number {

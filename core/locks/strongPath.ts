@@ -18,8 +18,9 @@ const NOT_RECURSIVE = SN | EN;
 /** A node of any graph of lock classes. The stamps belong to the search. */
 export interface PathNode<E> {
   readonly key: string;
-  readonly out: ReadonlyMap<string, E>;
-  readonly into: ReadonlyMap<string, E>;
+  /** In order of the other end's key, so that no answer depends on what was added when. */
+  readonly out: readonly E[];
+  readonly into: readonly E[];
   strongStamp: number;
   weakStamp: number;
 }
@@ -46,8 +47,6 @@ export interface Search<N, E> {
   readonly skip?: (node: N) => boolean;
   /** Ends the search. */
   readonly found: (step: Step<N, E>) => boolean;
-  /** Neighbours in order of their keys, so that the answer does not depend on what was added when. */
-  readonly ordered: boolean;
 }
 
 let stamp = 0;
@@ -57,7 +56,7 @@ export function strongSearch<N extends PathNode<E>, E extends PathEdge<N>>(
   search: Search<N, E>,
 ): Step<N, E> | null {
   stamp += 1;
-  const { backwards, skip, found, kinds, ordered } = search;
+  const { backwards, skip, found, kinds } = search;
   const same = backwards ? NOT_RECURSIVE : HELD_EXCLUSIVELY;
   const strong = backwards ? HELD_EXCLUSIVELY : NOT_RECURSIVE;
   const queue: Step<N, E>[] = [];
@@ -67,7 +66,7 @@ export function strongSearch<N extends PathNode<E>, E extends PathEdge<N>>(
     if (step === undefined || skip?.(step.node) === true) continue;
     if (found(step)) return step;
     const edges = backwards ? step.node.into : step.node.out;
-    for (const edge of ordered ? inOrder(edges) : edges.values()) {
+    for (const edge of edges) {
       const usable = step.weak ? kinds(edge) & same : kinds(edge);
       if (usable === 0) continue;
       enter(queue, backwards ? edge.from : edge.to, (usable & strong) === 0, edge, step);
@@ -96,10 +95,6 @@ export function arrivesWeakly(kinds: number): boolean {
 
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function inOrder<E>(edges: ReadonlyMap<string, E>): E[] {
-  return [...edges].sort(([a], [b]) => compareText(a, b)).map(([, edge]) => edge);
 }
 
 /** Queues a node unless it was reached at least as strongly before. */

@@ -9,7 +9,7 @@ import { eventsOf } from './sequence.ts';
 
 /** Who requests in this mode waits for who holds in that one: a writer that queues behind readers stops plain readers. */
 function blocks(holds: ReadMode, wants: ReadMode): boolean {
-  return holds === 0 || wants === 0 || (holds !== 0 && wants === 1);
+  return holds === 0 || wants !== 2;
 }
 
 interface Waiter {
