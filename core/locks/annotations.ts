@@ -6,6 +6,7 @@ import { evaluate } from './evaluate.ts';
 import type { LockFinding } from './events.ts';
 import { effectNames, heldLock, lockAt, type NamedLock, namedLock, pointeeLock, readMode } from './locking.ts';
 import { findHeld, type Held, heldId, type State, withLock } from './lockset.ts';
+import { decidedCodes } from './relevance.ts';
 import type { Parts } from './report.ts';
 import { type Address, addressOf, anything, constantOf, falsehood, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -26,7 +27,7 @@ export class AnnotationRules {
     if (walk.silent || fn.annotations.length === 0) return;
     const call = frame.call ?? fn.loc;
     const loc = walk.userPlace(frame.parent ?? frame, call);
-    const activation = walk.activationAt(frame.parent ?? frame, call);
+    const activation = walk.activationAt(frame.parent ?? frame);
     for (const annotation of fn.annotations) {
       const { name, args } = annotation;
       if (!name.startsWith('__must_')) continue;
@@ -273,7 +274,7 @@ export class AnnotationRules {
   /** Assertions about locks, sleeping, and misuse that the library looks for: those that are decided here. */
   check(frame: Frame, callLoc: Loc, call: Intrinsic & { op: 'check' }, value: Value, state: State): State {
     const { walk } = this;
-    if (walk.silent || !['assertion-failed', 'sleeping-in-atomic', 'lock-misuse', 'rcu-misuse', 'held-at-end'].includes(call.code)) return state;
+    if (walk.silent || !decidedCodes.has(call.code)) return state;
     const loc = walk.userPlace(frame, callLoc);
     const asserted = heldCondition(call.condition);
     const failed = value === falsehood;
@@ -284,7 +285,7 @@ export class AnnotationRules {
     if (failed && walk.alone && call.code === 'rcu-misuse') return state;
     // The locks themselves are told of.
     if (failed && call.code === 'held-at-end' && state.held.length > 0) return state;
-    const activation = walk.activationAt(frame, callLoc);
+    const activation = walk.activationAt(frame);
     const { code, message } = call;
     walk.report.judge(`${code} ${message}`, activation, loc, '', !failed ? null : () => ({
       code,
@@ -305,7 +306,7 @@ export class AnnotationRules {
     const [[, at] = [state, anything]] = evaluate(walk, frame, arg, state);
     const lock = lockAt(walk, at, type);
     const held = findHeld(state, lock.at, lock.class, type);
-    const activation = walk.activationAt(frame, loc);
+    const activation = walk.activationAt(frame);
     if (failed && walk.alone && held === null && wanted !== 'none') return this.given(frame, lock, wanted === 'read', state, loc);
     const mode = wanted === 'read' ? ' for read' : wanted === 'write' && hasReaders(lock) ? ' for write' : '';
     walk.report.judge(`assert ${wanted}`, activation, loc, lock.name, !failed ? null : () => ({
@@ -350,7 +351,7 @@ export class AnnotationRules {
 
   private inUse(frame: Frame, lock: Held, callLoc: Loc, rule: string): void {
     const loc = this.walk.userPlace(frame, callLoc);
-    this.walk.report.judge('in-use', this.walk.activationAt(frame, callLoc), loc, lock.name, () => ({
+    this.walk.report.judge('in-use', this.walk.activationAt(frame), loc, lock.name, () => ({
       code: 'lock-in-use',
       severity: 'error',
       message: `${rule} ${lock.name} is held here.`,

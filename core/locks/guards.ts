@@ -74,7 +74,7 @@ export class Guards {
         const loc = walk.userPlace(frame, place.loc);
         const exclusive = findHeld(state, lock.at, lock.class, type, 'exclusive');
         const kept = isWrite ? exclusive !== null : held !== null;
-        walk.report.judge(isWrite ? 'guard-write' : 'guard', walk.activationAt(frame, loc), loc, `${guard.what} ${lock.name}`, kept ? null : () => ({
+        walk.report.judge(isWrite ? 'guard-write' : 'guard', walk.activationAt(frame), loc, `${guard.what} ${lock.name}`, kept ? null : () => ({
           code: 'guard-not-held',
           severity: 'error',
           message: `${guard.what} is guarded by ${lock.name}. It is ${isWrite ? 'written' : 'read'} here ${held === null ? 'without it' : 'with the lock held for read only'}.`,

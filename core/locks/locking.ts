@@ -5,15 +5,15 @@ import type { LockType, Type } from '../semantics/types.ts';
 import { lockTypeOf, waitTypeOf, withSubclass } from './classes.ts';
 import { evaluate } from './evaluate.ts';
 import type { HeldLock, LockClass, ReadMode } from './events.ts';
-import { compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
+import { assume, compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
 import { addressOf, anything, constantOf, isExact, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
 /** What a call of a primitive does to the locks held, around its body. */
 export interface LockWork {
   before(state: State): State;
-  /** null: the thread waits for itself, for ever. */
-  after(state: State, value: Value): State | null;
+  /** None: the thread waits for itself, for ever. Two: the value may say either. */
+  after(state: State, value: Value): readonly State[];
 }
 
 /** Names of annotations that say what a function does to locks. */
@@ -94,8 +94,9 @@ export function lockWorkOf(walk: Walk, frame: Frame, fn: HirFunction, entry: Sta
       return now;
     },
     after: (state, value) => {
-      let now: State | null = state;
-      for (const each of effects) now = now === null ? null : afterwards(walk, frame, fn, each, entry, now, value, loc);
+      let now: readonly State[] = [state];
+      for (const each of effects)
+        now = now.flatMap((one) => afterwards(walk, frame, fn, each, entry, one, value, loc));
       return now;
     },
   };
@@ -110,15 +111,17 @@ function afterwards(
   state: State,
   value: Value,
   loc: Loc,
-): State | null {
+): readonly State[] {
   const { name } = annotation;
   const shared = name.endsWith('_shared');
   if (name.startsWith('__cond_acquires')) {
     const lock = namedLock(walk, frame, annotation, 1, entry);
     const wanted = annotation.args[0]?.kind === 'constant' ? annotation.args[0].value : 1n;
-    const result = constantOf(value);
-    if (lock === null || result === null || (result !== 0n) !== (wanted !== 0n)) return state;
-    return acquire(walk, frame, fn, lock, shared, true, entry, state, loc);
+    if (lock === null) return [state];
+    const yes = assume(state, value, wanted !== 0n);
+    const no = assume(state, value, wanted === 0n);
+    const taken = yes === null ? null : acquire(walk, frame, fn, lock, shared, true, entry, yes, loc);
+    return [taken, no].filter((each) => each !== null);
   }
   let now: State | null = state;
   for (const index of annotation.args.keys()) {
@@ -128,7 +131,7 @@ function afterwards(
     if (name === '__downgrades') now = downgrade(walk, frame, lock, now, loc);
     if (name.startsWith('__acquires')) now = acquire(walk, frame, fn, lock, shared, false, entry, now, loc);
   }
-  return now;
+  return now === null ? [] : [now];
 }
 
 /** Value that an annotation like `__subclass(n)` gives. */
@@ -214,7 +217,7 @@ function recursion(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state
   if (trylock || walk.silent || address === null || lock.at.includes('$m(') || lock.at.includes('[')) return false;
   const other = state.held.find((each) => compareLocks(each, lock.at, lock.class) === 'same');
   const broken = other !== undefined && !(lock.read === 2 && other.read !== 0);
-  walk.report.judge('recursion', walk.activationAt(frame, lock.loc), lock.loc, lock.name, !broken ? null : () => ({
+  walk.report.judge('recursion', walk.activationAt(frame), lock.loc, lock.name, !broken ? null : () => ({
     code: 'lock-recursion',
     severity: lock.read !== 0 && other.read !== 0 ? 'warning' : 'error',
     message:
@@ -274,7 +277,7 @@ function unbalanced(walk: Walk, frame: Frame, lock: NamedLock, shared: boolean, 
   if (walk.silent) return;
   const loc = walk.userPlace(frame, callLoc);
   const other = findHeld(state, lock.at, lock.class, lock.type);
-  const activation = walk.activationAt(frame, loc);
+  const activation = walk.activationAt(frame);
   if (held !== null || other === null) {
     walk.report.judge('unbalanced', activation, loc, lock.name, held !== null ? null : () => walk.annotations.notHeldAtRelease(frame, lock, shared, loc));
     return;

@@ -35,7 +35,7 @@ export interface State {
 export const emptyState: State = { held: [], cells: new Map(), facts: new Map(), own: new Map() };
 
 /** More states than this at one place are joined where they hold the same. */
-const statesApart = 8;
+const statesApart = 5;
 
 function heldKey(state: State): string {
   return state.held.map(heldId).join('|');

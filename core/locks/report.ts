@@ -38,10 +38,21 @@ export class Report {
       const may = activations.every((each) => this.seen.get(each)?.kept === true);
       return { ...parts(may), loc, may };
     });
-    // What the library's own check says of a lock is told better by the rule about it.
-    const told = new Set(all.filter(({ code }) => code.startsWith('lock-') && code !== 'lock-misuse').map(({ loc }) => placeKey(loc)));
-    return all.filter(({ code, loc }) => code !== 'lock-misuse' || !told.has(placeKey(loc)));
+    // What the library's own check says of a lock is told better by the rule about it; a write without a guard
+    // says more than the read before it.
+    const told = new Set(all.flatMap(({ code, loc }) => (tells.test(code) ? [placeKey(loc)] : [])));
+    const writes = new Set(all.flatMap((each) => (isUnguardedWrite(each) ? [placeKey(each.loc)] : [])));
+    return all.filter((each) => {
+      if (each.code === 'lock-misuse') return !told.has(placeKey(each.loc));
+      return each.code !== 'guard-not-held' || isUnguardedWrite(each) || !writes.has(placeKey(each.loc));
+    });
   }
+}
+
+const tells = /^(lock-(?!misuse)|annotation-missing)/;
+
+function isUnguardedWrite({ code, witness }: LockFinding): boolean {
+  return code === 'guard-not-held' && witness?.kind === 'at-without' && witness.mode === 'write';
 }
 
 export function placeKey(loc: Loc): string {

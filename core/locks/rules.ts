@@ -38,7 +38,7 @@ export class DeclaredRules {
   acquired(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state: State): void {
     const { class: taken, loc } = lock;
     if (taken === null) return;
-    const activation = walk.activationAt(frame, loc);
+    const activation = walk.activationAt(frame);
     for (const held of state.held) {
       if (held.class === null || held.event?.context !== lock.event?.context) continue;
       const leaf = this.leaves.get(held.class.key);

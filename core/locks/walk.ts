@@ -17,6 +17,7 @@ import { Guards } from './guards.ts';
 import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
 import { emptyState, type Held, heldId, known, lockKey, renew, type State, stateKey, tidy } from './lockset.ts';
 import { ownVariables } from './own.ts';
+import { type Relevance, relevanceOf } from './relevance.ts';
 import { placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
 import { type Address, addressOf, anything, constantOf, falsehood, type Value } from './values.ts';
@@ -75,6 +76,7 @@ export class Walk {
   private readonly activations = new Map<string, number>();
   private readonly sites = new Map<string, number>();
   private readonly seenEvents = new Set<string>();
+  private readonly relevance: ReadonlyMap<string, Relevance>;
   private readonly addressTaken: ReadonlyMap<string, readonly string[]>;
   private readonly globals: ReadonlyMap<string, CheckedProgram['globals'][number]>;
 
@@ -82,6 +84,7 @@ export class Walk {
     this.program = program;
     this.rules = rules;
     this.own = ownVariables(program);
+    this.relevance = relevanceOf(program, this.own);
     this.guards = new Guards(this);
     this.annotations = new AnnotationRules(this);
     this.contexts = contextsOf(this);
@@ -199,8 +202,13 @@ export class Walk {
     this.visited.add(name);
     if (frame.depth > deepest || this.alike(frame, name) >= mostAlike) return [this.fresh(frame, loc, state)];
 
+    const relevance = this.relevance.get(name);
+    const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
+    if (relevance?.relevant === false && frame.primitive === null && !(relevance.pure && plain)) return [this.skip(frame, name, relevance, args, state, loc)];
     const { inside, outside } = project(state, args);
-    const key = `${name}(${args.join(', ')}) ${this.ghost > 0 ? 'g' : ''}${frame.primitive?.name ?? ''} ${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''} ${stateKey(inside)}`;
+    // What library code does on behalf of a place is told of that place.
+    const site = isTrusted(fn.loc.uri) ? `${this.activationAt(frame)} ${placeKey(this.userPlace(frame, loc))}` : '';
+    const key = `${site} ${name}(${args.join(', ')}) ${this.ghost > 0 ? 'g' : ''}${frame.primitive?.name ?? ''} ${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''} ${stateKey(inside)}`;
     const kept = this.summaries.get(key);
     let results: Results<Value>;
     if (kept !== undefined) {
@@ -214,6 +222,14 @@ export class Walk {
     }
     const inputs = `${args.join(' ')} ${[...inside.cells].flat().join(' ')}`;
     return this.merge(frame, results, outside, inputs, loc, type.kind === 'void', state.held);
+  }
+
+  /** A call that nothing here depends on: what it may write is not known any more. */
+  private skip(frame: Frame, name: string, { writes, pure }: Relevance, args: readonly Value[], state: State, loc: Loc): readonly [State, Value] {
+    const value = `$(call ${name} ${args.join(' ')})`;
+    if (pure && !args.includes(anything) && value.length < 160) return [state, value];
+    const { outside } = writes ? project(state, args) : { outside: state };
+    return this.fresh(frame, loc, { ...state, cells: outside.cells });
   }
 
   private follow(frame: Frame, fn: HirFunction, args: readonly Value[], state: State, loc: Loc, key: string): Results<Value> {
@@ -230,16 +246,17 @@ export class Walk {
     const once = new Map<string, readonly [State, Value]>();
     for (const [end, raw] of ends) {
       const value = known(end, raw);
-      const after = work === null ? end : work.after(end, value);
-      if (after === null) continue;
-      if (fn.primitive) this.contexts.changed(inner, state, after, loc);
-      if (!fn.primitive) this.annotations.exit(inner, fn, entry, after, value);
-      const left: State = {
-        ...after,
-        cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
-        facts: new Map([...after.facts].filter(([about]) => about === value || !about.includes(mine))),
-      };
-      once.set(`${value} ${stateKey(left)}`, [left, value]);
+      for (const after of work === null ? [end] : work.after(end, value)) {
+        if (fn.primitive) this.contexts.changed(inner, state, after, loc);
+        else this.annotations.exit(inner, fn, entry, after, value);
+        const returned = known(after, value);
+        const left: State = {
+          ...after,
+          cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
+          facts: new Map([...after.facts].filter(([about]) => about === returned || !about.includes(mine))),
+        };
+        once.set(`${returned} ${stateKey(left)}`, [left, returned]);
+      }
     }
     return limited([...once.values()]);
   }
@@ -335,14 +352,10 @@ export class Walk {
     return calls;
   }
 
-  /** The activation whose own code stands at the user's place. */
-  activationAt(frame: Frame, loc: Loc): number {
-    let place = loc;
-    let each: Frame = frame;
-    while (isTrusted(place.uri) && each.call !== null && each.parent !== null) {
-      place = each.call;
-      each = each.parent;
-    }
+  /** The activation of the user's own code on whose behalf this frame executes. */
+  activationAt(frame: Frame): number {
+    let each = frame;
+    while (each.fn !== null && isTrusted(each.fn.loc.uri) && each.parent !== null) each = each.parent;
     return each.activation;
   }
 
