@@ -7,9 +7,9 @@ import type { Loc } from '../semantics/hir.ts';
 
 /** A lock class: all instances that are initialised at one place. `key` is stable across edits elsewhere. */
 export interface LockClass {
-  /** `kvm.mmu_lock` for a field of a struct: `struct kvm/mmu_lock`; for a global: `global name`. With a subclass: `…#1`. */
+  /** `dev.lock` for a field of a struct: `struct device/lock`; for a global: `global name`. With a subclass: `…#1`. */
   readonly key: string;
-  /** As shown: `kvm->mmu_lock`, `kvm_lock`, `wakeup_vcpus_on_cpu_lock#1`. */
+  /** As shown: `dev->lock`, `list_lock`, `list_lock#1`. */
   readonly name: string;
   readonly waitType: WaitType;
   /** Where it is declared. */
