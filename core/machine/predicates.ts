@@ -30,8 +30,8 @@ export function evaluatePredicate(program: Program, state: State, predicate: Pre
   }
 }
 
-/** What the code of a predicate leaves in register 0, unsigned; null where it has no answer. */
-export function valueOf(program: Program, state: State, predicate: Predicate): bigint | null {
+/** The address that the code of a predicate leaves in register 0, unsigned; null where it has none. */
+export function addressOf(program: Program, state: State, predicate: Predicate): bigint | null {
   const result = evaluate(program, state, predicate);
   return result.kind === 'rest' ? BigInt.asUintN(64, result.registers[0] ?? 0n) : null;
 }
