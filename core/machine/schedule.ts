@@ -6,7 +6,7 @@ import { explainBlocked, nameOf } from './explain.ts';
 import { initialStates, type Outcome, successors } from './interpreter.ts';
 import type { Access } from './memory.ts';
 import type { Step, Trace } from './result.ts';
-import { valueOf } from './predicates.ts';
+import { addressOf } from './predicates.ts';
 import { keyOf, parkOf, type State } from './state.ts';
 
 /** Where a place named in `until load|store of` stands; null when that is not known. */
@@ -19,7 +19,7 @@ export type PlaceOf = (
 export function placesOf(program: Program): PlaceOf {
   return (lvalue, state) => {
     const place = program.places.get(lvalue);
-    const address = place === undefined ? null : valueOf(program, state, place.address);
+    const address = place === undefined ? null : addressOf(program, state, place.address);
     return place === undefined || address === null ? null : { address, bytes: place.bytes };
   };
 }
@@ -58,7 +58,7 @@ export function runSchedule(program: Program, schedule: Schedule, placeOf: Place
   }
   const follower = new Follower(program, begin.state, placeOf);
   for (const [move, one] of schedule.moves.entries()) {
-    const thread = program.threads.findIndex((candidate) => candidate.name === one.actor);
+    const thread = threadNamed(program, one.actor);
     const stopped = thread < 0 ? { reason: `there is no actor ${one.actor}` } : follower.follow(thread, one);
     const trace = { start: begin.choices, steps: follower.steps };
     if (stopped === 'ended') return { kind: 'ended', trace, move };
@@ -66,6 +66,18 @@ export function runSchedule(program: Program, schedule: Schedule, placeOf: Place
       return { kind: 'blocked', trace, move, thread: thread < 0 ? null : thread, reason: stopped.reason };
   }
   return { kind: 'followed', trace: { start: begin.choices, steps: follower.steps } };
+}
+
+/** `fault[0]`, `zap`; `callback[1]` is the second thread of a family over objects, in the order of memory. -1: there is none. */
+function threadNamed(program: Program, actor: string): number {
+  const named = program.threads.findIndex(({ name }) => name === actor);
+  const member = /^(.*)\[(\d+)\]$/.exec(actor);
+  if (named >= 0 || member === null) return named;
+  const ofFamily = (index: number): boolean =>
+    program.threads[index]?.name.startsWith(`${member[1]}(`) === true;
+  const first = program.threads.findIndex((_, index) => ofFamily(index));
+  const thread = first + Number(member[2]);
+  return first >= 0 && ofFamily(thread) ? thread : -1;
 }
 
 type Stopped = 'ended' | { readonly reason: string } | null;
