@@ -186,6 +186,7 @@ export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[]
   if (counted) count(unit, fn.name, 1n, loc);
 
   lowerStatement(unit, fn.body);
+  if (fn.type.returns.kind !== 'void' && !activation.returnsOnce) endWithoutValue(unit, fn);
   const value = leave(unit, activation, fn.type.returns);
   unit.mode = callerMode;
   unit.here = caller;
@@ -196,6 +197,16 @@ export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[]
     runHook(unit, `after ${fn.name}`, hook.body, bindings, loc);
   });
   return value;
+}
+
+/** Behind the last statement of a body that should have returned; dropped where no path comes here. */
+function endWithoutValue(unit: Unit, fn: HirFunction): void {
+  const { loc } = fn.body;
+  emitCheck(unit, ZERO, 'uninitialised-read', {
+    fatal: true,
+    message: `The end of '${fn.name}' is reached without a value to return.`,
+    loc: { ...loc, start: Math.max(loc.start, loc.end - 1) },
+  });
 }
 
 function nothing(unit: Unit, type: Type): Value {
