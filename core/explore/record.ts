@@ -46,6 +46,10 @@ export class Recorder {
     if (!this.has(check, site)) this.found.set(`${check} ${site}`, { check, site, thread, detail, origin });
   }
 
+  reach(goal: number, origin: Origin): void {
+    this.goals[goal] ??= origin;
+  }
+
   /** Everything told since position `from` of the present run. `thread`: whose step it was; null for what holds of a state. */
   listen(from: number, to: number, thread: number | null, origin: Origin): void {
     for (const told of this.engine.told(from, to)) this.hear(told, thread, origin);
@@ -66,7 +70,7 @@ export class Recorder {
         this.ended[note.thread] = true;
         break;
       case 'goal':
-        this.goals[note.goal] ??= origin;
+        this.reach(note.goal, origin);
         break;
       case 'check':
         this.add(note.check, note.site, thread, '', origin);

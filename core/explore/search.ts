@@ -1,6 +1,7 @@
 /** Breadth-first search over every interleaving of a program, on generated code. */
 
 import type { Program } from '../program/ir.ts';
+import { reachedCircles } from '../machine/circle.ts';
 import { findCircle, type Wait } from './deadlock.ts';
 import { describeWait } from './describe.ts';
 import { type Engine, prepare } from './engine.ts';
@@ -160,6 +161,7 @@ class Search {
   private addDeadlock(state: number): void {
     const { program, engine, recorder } = this;
     const waits = engine.waits();
+    for (const goal of reachedCircles(program, waits)) recorder.reach(goal, { kind: 'state', state });
     const threads = findCircle(waits) ?? this.unfinishedThreads(waits);
     const waiting = threads.filter(
       (thread) => waits[thread] !== null && waits[thread]?.site !== program.cpuSite,

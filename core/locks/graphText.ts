@@ -28,8 +28,11 @@ export function usePlaces({ lock, event }: Use, text: string): Related[] {
     : [{ message: `${named(lock)} is acquired here`, loc: lock.loc }, ...places];
 }
 
-export function callPlaces({ calls }: LockEvent): Related[] {
-  return calls.map((loc) => ({ message: 'called from here', loc }));
+/** Without the call that is the place of the event itself. */
+export function callPlaces({ calls, loc }: LockEvent): Related[] {
+  return calls
+    .filter((call) => comparePlaces([call], [loc]) !== 0)
+    .map((call) => ({ message: 'called from here', loc: call }));
 }
 
 /** The first of several by place, whatever was added first. */

@@ -1,6 +1,8 @@
 /** Exhaustive breadth-first search with the interpreter: slow, and the judge of every faster one. */
 
 import type { Program } from '../program/ir.ts';
+import { reachedCircles } from './circle.ts';
+import { threadsOf } from './explain.ts';
 import { findingsOf, inspect } from './inspect.ts';
 import { allSuccessors, initialStates } from './interpreter.ts';
 import { hasEnded, type Judgement, judgeInvariants, reachedGoals } from './predicates.ts';
@@ -69,6 +71,10 @@ export function search(program: Program, options: SearchOptions): SearchResult {
     const { finals, findings } = inspect(program, node.state, moves);
     known.findings(findings, trace);
     known.finals(finals ?? []);
+    const waits = moves.map((move) =>
+      move.kind === 'blocked' ? { holders: threadsOf(program, move.holders), site: move.site } : null,
+    );
+    known.goalsReached(reachedCircles(program, waits), trace);
 
     if (reason !== null || expanded + 1 === nodes.length) continue;
     if (bytes > budget.maxBytes) reason = `stopped at ${budget.maxBytes} bytes`;
@@ -129,10 +135,14 @@ class Knowledge {
     invariants.forEach((one, index) => {
       if (one.evaluated) this.evaluated[index] = true;
     });
-    for (const goal of reachedGoals(this.program, state)) this.goals[goal] ??= trace();
+    this.goalsReached(reachedGoals(this.program, state), trace);
     this.program.threads.forEach((_, thread) => {
       if (hasEnded(this.program, state, thread)) this.ended[thread] = true;
     });
+  }
+
+  goalsReached(goals: readonly number[], trace: () => Trace): void {
+    for (const goal of goals) this.goals[goal] ??= trace();
   }
 
   finals(finals: readonly Judgement[]): void {

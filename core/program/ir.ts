@@ -237,6 +237,12 @@ export interface Goal {
   readonly name: string;
   readonly predicate: Predicate;
   readonly site: number | null;
+  /**
+   * Reached as well where threads wait for each other in a circle whose failed assumes stand, in order, at these
+   * sites: one list per request, any of its sites. Waits for a CPU count as part of the wait before them, and so do
+   * further waits at sites of the same request (a reader that waits for a queued writer).
+   */
+  readonly circle?: readonly (readonly number[])[];
 }
 
 export interface Program {
