@@ -31,6 +31,7 @@ const declared: readonly (readonly [string, string])[] = [
   ['y', 'u8 y = 1;'],
   ['flag', 'bool flag;'],
   ['tiny', 's8 tiny = -1;'],
+  ['narrow', 's16 narrow = -300;'],
   ['wide', 'u64 wide = 1ULL << 40;'],
   ['words', 'u64 words[2];'],
   [

@@ -14,6 +14,7 @@ const places: readonly (readonly [string, Theme | null])[] = [
   ['y', null],
   ['flag', null],
   ['tiny', 'memory'],
+  ['narrow', 'memory'],
   ['wide', 'memory'],
   ['words[0]', 'memory'],
   ['words[1]', 'memory'],
@@ -44,12 +45,13 @@ export function word(themes: readonly Theme[]): Text {
   return place(themes).filter((name) => !/\.(?:level|invalid|bias)$/.test(name));
 }
 
-/** At most 2 bits, never negative. */
+/** One of few values: mostly 0 to 3, at times -2 and -1. */
 export function small(themes: readonly Theme[]): Text {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('0', '1', '2', '3') },
     { weight: 2, arbitrary: fc.constantFrom('(v & 3)', 'w') },
     { weight: 3, arbitrary: value(themes, 1).map((inner) => `(${inner}) & 3`) },
+    { weight: 1, arbitrary: value(themes, 1).map((inner) => `((${inner}) & 3) - 2`) },
   );
 }
 
@@ -65,9 +67,9 @@ export function value(themes: readonly Theme[], depth: number): Text {
       arbitrary: fc.tuple(fc.constantFrom('!', '~', '-'), inner).map(([op, of]) => `${op}(${of})`),
     },
     {
-      weight: 1,
+      weight: 2,
       arbitrary: fc
-        .tuple(fc.constantFrom('u8', 's8', 'u16', 'bool', 'u32', 'u64', 'long'), inner)
+        .tuple(fc.constantFrom('u8', 's8', 'u16', 's16', 'bool', 'u32', 'int', 'u64', 'long'), inner)
         .map(([type, of]) => `(${type})(${of})`),
     },
     { weight: 1, arbitrary: fc.tuple(inner, inner, inner).map(([a, b, c]) => `((${a}) ? (${b}) : (${c}))`) },

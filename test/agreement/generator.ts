@@ -8,7 +8,7 @@
 import fc from 'fast-check';
 import type { Code } from './code.ts';
 import { declarationsFor, type Theme, themes } from './declarations.ts';
-import { condition, small, type Text } from './expressions.ts';
+import { condition, type Text } from './expressions.ts';
 import { block } from './statements.ts';
 
 /** Scenarios about one to four of the themes. */
@@ -238,9 +238,7 @@ function hook(used: readonly Theme[]): Text {
     ...(used.includes('ghost')
       ? [
           what.map((one) => `on ping(k) { if (${one}) g = k; }`),
-          small([])
-            .map((of) => of.replaceAll(/\b(?:v|w|me)\b/g, '1'))
-            .map((of) => `on ping(k) { seen[k & 1] = k == (${of}); }`),
+          fc.constantFrom('0', '1', 'y', 'seen[0]').map((of) => `on ping(k) { seen[k & 1] = k == ${of}; }`),
         ]
       : []),
     ...(used.includes('spinlock')
