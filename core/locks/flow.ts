@@ -23,6 +23,8 @@ export function flow(): Flow {
 /** States at the head of a loop that hold the same before they are joined; how many that hold different things. */
 const alikeAtHead = 3;
 const roundsOfLoop = 24;
+/** States kept apart after a statement that has nothing to do with locks. */
+const apartWhereItDoesNotMatter = 2;
 
 export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): State[] {
   if (states.length === 0 && !hasEntry(s)) return [];
@@ -42,7 +44,7 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
       const { yes, no } = test(walk, frame, s.condition, states);
       const then = execute(walk, frame, s.then, tidy(yes));
       const otherwise = s.otherwise === null ? no : execute(walk, frame, s.otherwise, tidy(no));
-      return tidy([...then, ...otherwise]);
+      return tidy([...then, ...otherwise], walk.statements.matters(s) ? undefined : apartWhereItDoesNotMatter);
     }
     case 'loop':
       return loop(walk, frame, s, states);
@@ -99,7 +101,8 @@ function effects(walk: Walk, frame: Frame, e: Expr, state: State): State[] {
 }
 
 function loop(walk: Walk, frame: Frame, s: Stmt & { kind: 'loop' }, states: State[]): State[] {
-  const head = new Head();
+  const matters = walk.statements.matters(s);
+  const head = new Head(matters ? alikeAtHead : 1);
   const out: State[] = [];
   let arriving = s.init === null ? states : execute(walk, frame, s.init, states);
   let bodyFirst = s.doWhile;
@@ -127,12 +130,17 @@ function loop(walk: Walk, frame: Frame, s: Stmt & { kind: 'loop' }, states: Stat
     bodyFirst = false;
     seeking = false;
   }
-  return tidy(out);
+  return tidy(out, matters ? undefined : apartWhereItDoesNotMatter);
 }
 
 /** The states at the head of a loop: alike ones are joined, so that there is an end. */
 class Head {
   private readonly groups = new Map<string, Map<string, State>>();
+  private readonly alike: number;
+
+  constructor(alike: number) {
+    this.alike = alike;
+  }
 
   /** Those that were not there. */
   add(states: readonly State[]): State[] {
@@ -142,7 +150,7 @@ class Head {
       this.groups.set(lockKey(state), group);
       const key = stateKey(state);
       if (group.has(key)) continue;
-      if (group.size < alikeAtHead) {
+      if (group.size < this.alike) {
         group.set(key, state);
         fresh.push(state);
         continue;
@@ -153,7 +161,7 @@ class Head {
       group.clear();
       group.set(joinedKey, joined);
       // From now on everything is joined with this one.
-      for (let i = 1; i < alikeAtHead; i++) group.set(`${joinedKey} ${i}`, joined);
+      for (let i = 1; i < this.alike; i++) group.set(`${joinedKey} ${i}`, joined);
       fresh.push(joined);
     }
     return fresh;

@@ -69,7 +69,7 @@ export function stateKey(state: State): string {
 }
 
 /** Each state once; joined where they hold the same when there are many. What tests told of values that are gone is forgotten. */
-export function tidy(all: State[]): State[] {
+export function tidy(all: State[], apart: number = statesApart): State[] {
   const [only] = all;
   if (only === undefined) return all;
   if (all.length === 1) {
@@ -79,7 +79,7 @@ export function tidy(all: State[]): State[] {
   const states = all.map(withoutStaleFacts);
   const once = new Map<string, State>();
   for (const state of states) once.set(stateKey(state), state);
-  if (once.size <= statesApart) return [...once.values()];
+  if (once.size <= apart) return [...once.values()];
   const groups = new Map<string, State>();
   for (const state of once.values()) {
     const key = lockKey(state);

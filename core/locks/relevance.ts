@@ -61,10 +61,45 @@ export function relevanceOf(program: CheckedProgram, own: ReadonlySet<string>): 
   return known;
 }
 
+const jumps: ReadonlySet<string> = new Set(['return', 'goto', 'label', 'break', 'continue', 'case']);
+
+/** Statements after which it does not matter which way was taken, apart from the values of locals. */
+export class Statements {
+  private readonly functions: ReadonlyMap<string, Relevance>;
+  private readonly own: ReadonlySet<string>;
+  private readonly known = new WeakMap<Stmt, boolean>();
+
+  constructor(functions: ReadonlyMap<string, Relevance>, own: ReadonlySet<string>) {
+    this.functions = functions;
+    this.own = own;
+  }
+
+  matters(s: Stmt): boolean {
+    let answer = this.known.get(s);
+    if (answer === undefined) {
+      const { relevant, jumps: leaves, calls, globals } = lookAt(s);
+      answer =
+        relevant ||
+        leaves ||
+        calls.some((name) => this.functions.get(name)?.relevant === true) ||
+        [...globals].some((name) => this.own.has(name));
+      this.known.set(s, answer);
+    }
+    return answer;
+  }
+}
+
 function localOf(fn: HirFunction): Local {
+  const local = lookAt(fn.body);
+  const takesLock = fn.annotations.length > 0 || fn.params.some(({ type }) => pointeeLock(type) !== null);
+  return { ...local, relevant: local.relevant || takesLock };
+}
+
+function lookAt(body: Stmt): Local & { readonly jumps: boolean } {
   const calls = new Set<string>();
   const globals = new Set<string>();
-  let relevant = fn.annotations.length > 0 || fn.params.some(({ type }) => pointeeLock(type) !== null);
+  let relevant = false;
+  let leaves = false;
   let writes = false;
   let reads = false;
   const touch = (place: LValue, use: PlaceUse): void => {
@@ -75,7 +110,10 @@ function localOf(fn: HirFunction): Local {
     if (use !== 'write') reads = true;
   };
   const visitor: Visitor = {
-    statement: (part: Stmt) => statementParts(part, visitor),
+    statement: (part: Stmt) => {
+      if (jumps.has(part.kind)) leaves = true;
+      statementParts(part, visitor);
+    },
     expression: (part: Expr) => {
       if (part.kind === 'call') {
         if (part.callee.kind === 'direct') calls.add(part.callee.name);
@@ -96,8 +134,8 @@ function localOf(fn: HirFunction): Local {
       placeParts(part, visitor);
     },
   };
-  visitor.statement(fn.body);
-  return { calls: [...calls], relevant, writes, reads, globals };
+  visitor.statement(body);
+  return { calls: [...calls], relevant, writes, reads, globals, jumps: leaves };
 }
 
 function isLocal(place: LValue): boolean {

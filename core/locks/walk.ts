@@ -15,9 +15,9 @@ import type { LockClass, LockEvent } from './events.ts';
 import { execute, type Flow, flow } from './flow.ts';
 import { Guards } from './guards.ts';
 import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
-import { emptyState, type Held, heldId, known, lockKey, renew, type State, stateKey, tidy } from './lockset.ts';
+import { emptyState, type Held, heldId, known, lockKey, mapKey, renew, type State, stateKey, tidy } from './lockset.ts';
 import { ownVariables } from './own.ts';
-import { type Relevance, relevanceOf } from './relevance.ts';
+import { type Relevance, relevanceOf, Statements } from './relevance.ts';
 import { placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
 import { type Address, addressOf, anything, constantOf, falsehood, type Value } from './values.ts';
@@ -54,6 +54,7 @@ export class Walk {
   readonly program: CheckedProgram;
   readonly report = new Report();
   readonly events: LockEvent[] = [];
+  readonly statements: Statements;
   readonly guards: Guards;
   readonly annotations: AnnotationRules;
   readonly rules: DeclaredRules;
@@ -85,6 +86,7 @@ export class Walk {
     this.rules = rules;
     this.own = ownVariables(program);
     this.relevance = relevanceOf(program, this.own);
+    this.statements = new Statements(this.relevance, this.own);
     this.guards = new Guards(this);
     this.annotations = new AnnotationRules(this);
     this.contexts = contextsOf(this);
@@ -206,6 +208,7 @@ export class Walk {
     const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
     if (relevance?.relevant === false && frame.primitive === null && !(relevance.pure && plain)) return [this.skip(frame, name, relevance, args, state, loc)];
     const { inside, outside } = project(state, args);
+    const inputs = `${args.join(' ')} ${mapKey(inside.cells)}`;
     // What library code does on behalf of a place is told of that place.
     const site = isTrusted(fn.loc.uri) ? `${this.activationAt(frame)} ${placeKey(this.userPlace(frame, loc))}` : '';
     const key = `${site} ${name}(${args.join(', ')}) ${this.ghost > 0 ? 'g' : ''}${frame.primitive?.name ?? ''} ${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''} ${stateKey(inside)}`;
@@ -217,10 +220,9 @@ export class Walk {
     } else {
       const summary: Summary = { results: null };
       this.summaries.set(key, summary);
-      results = this.follow(frame, fn, args, inside, loc, key);
+      results = this.follow(frame, fn, args, inside, loc, key, inputs);
       summary.results = results;
     }
-    const inputs = `${args.join(' ')} ${[...inside.cells].flat().join(' ')}`;
     return this.merge(frame, results, outside, inputs, loc, type.kind === 'void', state.held);
   }
 
@@ -232,7 +234,7 @@ export class Walk {
     return this.fresh(frame, loc, { ...state, cells: outside.cells });
   }
 
-  private follow(frame: Frame, fn: HirFunction, args: readonly Value[], state: State, loc: Loc, key: string): Results<Value> {
+  private follow(frame: Frame, fn: HirFunction, args: readonly Value[], state: State, loc: Loc, key: string, inputs: string): Results<Value> {
     const inner = this.frame(frame, fn, loc, key, state);
     let entry = state;
     fn.params.forEach((param, index) => {
@@ -243,17 +245,18 @@ export class Walk {
     const begun = work === null ? entry : work.before(entry);
     const ends = this.body(inner, fn.body, begun);
     const mine = `L${inner.name}/`;
+    const isVoid = fn.type.returns.kind === 'void';
     const once = new Map<string, readonly [State, Value]>();
     for (const [end, raw] of ends) {
       const value = known(end, raw);
       for (const after of work === null ? [end] : work.after(end, value)) {
         if (fn.primitive) this.contexts.changed(inner, state, after, loc);
         else this.annotations.exit(inner, fn, entry, after, value);
-        const returned = known(after, value);
+        const returned = isVoid ? anything : known(after, value);
         const left: State = {
           ...after,
           cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
-          facts: new Map([...after.facts].filter(([about]) => about === returned || !about.includes(mine))),
+          facts: new Map([...after.facts].filter(([about]) => about === returned || !isForeign(about, inputs))),
         };
         once.set(`${returned} ${stateKey(left)}`, [left, returned]);
       }
@@ -419,7 +422,7 @@ function sameObjects(after: readonly Held[], before: readonly Held[]): readonly 
 }
 
 function limited(results: (readonly [State, Value])[]): Results<Value> {
-  if (results.length <= 8) return results;
+  if (results.length <= 4) return results;
   const groups = new Map<string, (readonly [State, Value])[]>();
   for (const result of results) {
     const key = `${result[1].startsWith('#') ? result[1] : ''} ${lockKey(result[0])}`;
