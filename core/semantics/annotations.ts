@@ -69,6 +69,9 @@ function many(names: readonly string[], rule: Rule): [string, Rule][] {
   return names.map((name) => [name, rule]);
 }
 
+/** What C does not know, and would be missed if it were dropped like other attributes. */
+const destructors: ReadonlySet<string> = new Set(['__free', '__cleanup']);
+
 /** Words for "some other value than 0" that `__cond_acquires` may name. */
 const resultWords: ReadonlyMap<string, bigint> = new Map([
   ['nonzero', 1n],
@@ -174,7 +177,9 @@ function checkAnnotation(cx: Context, annotation: Annotation, on: Place): HirAnn
     cx.report(
       'unknown-name',
       annotation.name,
-      `unknown annotation '${name}'${didYouMean(name, rules.keys())}`,
+      destructors.has(name)
+        ? `'${name}' does nothing here: there are no destructors; clean up on every way out`
+        : `unknown annotation '${name}'${didYouMean(name, rules.keys())}`,
     );
     return null;
   }

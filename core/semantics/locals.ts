@@ -1,6 +1,7 @@
 /** Declarations inside functions. */
 
 import type { Declarator, Expression, Name, TypeExpr, VariableItem } from '../syntax/ast.ts';
+import { checkVariableAnnotations } from './annotations.ts';
 import { type Context, plainName } from './context.ts';
 import { declaredType } from './declarations.ts';
 import type { Mutable } from './environment.ts';
@@ -70,6 +71,8 @@ function checkLocal(cx: Context, item: VariableItem, declarator: Declarator): St
   if (item.isStatic) return checkStatic(cx, item, declarator, name, type, loc);
   const range = checkRange(cx, declarator.range, item.ghost);
   const variable: LocalVariable = cx.newLocal(name.text, type, loc, { ghost: item.ghost, range });
+  // They say nothing about a local, but a wrong one is wrong here too.
+  checkVariableAnnotations(cx, declarator.annotations);
   // As in C, the name can be seen in its own initialiser.
   enter(cx, declarator, name, { kind: 'local', variable });
   const init = declarator.init === null ? null : checkInitialiser(cx, type, declarator.init, name.text);
@@ -96,7 +99,7 @@ function checkStatic(
     constant: item.isConst && type.kind !== 'pointer',
     range: checkRange(cx, declarator.range, item.ghost),
     init: null,
-    annotations: [],
+    annotations: checkVariableAnnotations(cx, declarator.annotations),
     doc: '',
     loc,
     vcpuState: false,

@@ -100,8 +100,6 @@ export const droppedCalls: ReadonlySet<string> = new Set([
   '__counted_by',
   '__counted_by_ptr',
   '__no_sanitize',
-  '__cleanup',
-  '__free',
   '__diagnose_as',
   '__asm__',
   'asm',

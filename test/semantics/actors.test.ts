@@ -302,6 +302,9 @@ check({
 //        ^^^^^^^^^^^^ error unknown-name: unknown annotation '__guarded_bi'; did you mean '__guarded_by'?
     int v __guarded_by(x);
 //                     ^ error type-mismatch: expected a lock, found 'int', which no lock_type declares
+    void cleans(int *p) { int *q __free(kfree) = p; static int once __guarded_by(c); q = &once; }
+//                               ^^^^^^ error unknown-name: '__free' does nothing here: there are no destructors; clean up on every way out
+//                                                                               ^ error unknown-name: unknown name 'c'
     int u __leaf(a), s __guarded_by();
 //        ^^^^^^^^^ error wrong-arguments: '__leaf' takes no arguments
 //                     ^^^^^^^^^^^^^^ error wrong-arguments: '__guarded_by' takes a lock
