@@ -1,4 +1,4 @@
-/** The pages of the codes that the walk reports: the broken example is told of, the mended one of nothing. */
+/** The pages of the codes of locks: the broken example is told of, the mended one of nothing. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,6 +19,12 @@ const codes = [
   'annotation-missing',
   'annotation-wrong',
   'sleeping-in-atomic',
+  'lock-order-inversion',
+  'lock-order-declared',
+  'contradicting-order',
+  'lock-irq-unsafe',
+  'lock-irq-inversion',
+  'lock-wait-type',
 ];
 
 for (const code of codes) {
