@@ -2,17 +2,19 @@
 
 import { livingActors, reach } from '../program/reach.ts';
 import type { Actor, CheckedProgram, HirFunction, LocalVariable } from '../semantics/hir.ts';
+import { isTrusted } from '../semantics/imports.ts';
 import { sizeOf } from '../semantics/types.ts';
 import { bind } from './evaluate.ts';
 import type { LockEvent, LockFinding } from './events.ts';
 import { emptyState } from './lockset.ts';
-import type { DeclaredOrder } from './graph.ts';
+import { type DeclaredOrder, judge } from './graph.ts';
+import { placeKey } from './report.ts';
 import { DeclaredRules } from './rules.ts';
 import { number, type Value } from './values.ts';
 import { Walk } from './walk.ts';
 
 export interface Analysis {
-  /** Everything that the walk itself can tell; the order graph judges the events. */
+  /** What the walk tells, then what the order graph does. */
   readonly findings: readonly LockFinding[];
   readonly events: readonly LockEvent[];
   readonly orders: readonly DeclaredOrder[];
@@ -34,7 +36,7 @@ export function analyse(program: CheckedProgram): Analysis {
   for (const actor of livingActors(program, reached)) {
     const locals = localsOf(program, actor);
     if (locals === null) continue;
-    walk.begin(actor.label, kinds[actor.kind], false);
+    walk.begin(actor.label, kinds[actor.kind], false, actor.kind === 'irq' && !isTrusted(actor.loc.uri));
     walk.root(actor.body, actor.label, locals, emptyState, actor);
   }
   for (const fn of program.functions.values()) {
@@ -42,7 +44,22 @@ export function analyse(program: CheckedProgram): Analysis {
     walk.begin(null, 0, true);
     alone(walk, fn);
   }
-  return { findings: walk.report.findings(), events: walk.events, orders: rules.orders };
+  const told = walk.report.findings();
+  const findings = [...told, ...judge(walk.events, rules.orders).filter((each) => !isTold(each, told))];
+  return { findings, events: walk.events, orders: rules.orders };
+}
+
+/** The walk tells of one lock what the graph tells of its class; and who may not sleep may not take what sleeps. */
+function isTold(finding: LockFinding, told: readonly LockFinding[]): boolean {
+  const same =
+    finding.code === 'lock-recursion'
+      ? 'lock-recursion'
+      : finding.code === 'lock-wait-type'
+        ? 'sleeping-in-atomic'
+        : null;
+  return (
+    same !== null && told.some(({ code, loc }) => code === same && placeKey(loc) === placeKey(finding.loc))
+  );
 }
 
 /** What the body of an actor sees; null for a member of a large family that stands for no more than the first. */
@@ -58,7 +75,8 @@ function localsOf(program: CheckedProgram, actor: Actor): (readonly [LocalVariab
   if (vcpu !== null) {
     const states = program.globals.find(({ vcpuState }) => vcpuState);
     const size = states?.type.kind === 'array' ? sizeOf(states.type.of) : 0;
-    if (states !== undefined && !large) locals.push([vcpu.variable, `&g:${states.name}+${vcpu.index * size}`]);
+    if (states !== undefined && !large)
+      locals.push([vcpu.variable, `&g:${states.name}+${vcpu.index * size}`]);
     else locals.push([vcpu.variable, `$m(element of ${actor.name})`]);
   }
   return locals;

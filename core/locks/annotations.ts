@@ -1,11 +1,20 @@
 /** Annotations of functions as obligations and facts, assertions about locks, and what a function leaves behind. */
 
-import type { Expr, HirAnnotation, HirFunction, Intrinsic, Loc, LValue } from '../semantics/hir.ts';
+import type { Expr, HirAnnotation, HirFunction, Intrinsic, Loc } from '../semantics/hir.ts';
 import { isTrusted } from '../semantics/imports.ts';
 import { evaluate } from './evaluate.ts';
 import type { LockFinding } from './events.ts';
-import { effectNames, heldLock, lockAt, type NamedLock, namedLock, pointeeLock, readMode } from './locking.ts';
+import {
+  effectNames,
+  heldLock,
+  lockAt,
+  type NamedLock,
+  namedLock,
+  pointeeLock,
+  readMode,
+} from './locking.ts';
 import { findHeld, type Held, heldId, type State, withLock } from './lockset.ts';
+import { type HeldCondition, heldCondition, isGlobalText, textOf } from './shapes.ts';
 import { decidedCodes } from './relevance.ts';
 import type { Parts } from './report.ts';
 import { type Address, addressOf, anything, constantOf, falsehood, type Value } from './values.ts';
@@ -38,26 +47,48 @@ export class AnnotationRules {
         const declared = { message: `${fn.name}() says so here`, loc: annotation.loc };
         const rule = `${name} ${fn.name}`;
         if (name === '__must_not_hold') {
-          walk.report.judge(rule, activation, loc, lock.name, held === null ? null : () => ({
-            code: 'lock-held',
-            severity: 'error',
-            message: `${fn.name}() must not be called with ${lock.name} held. It is held here.`,
-            related: [{ message: `${lock.name} is taken here`, loc: held.loc }, declared],
-            witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
-            fixes: [],
-          }));
+          walk.report.judge(
+            rule,
+            activation,
+            loc,
+            lock.name,
+            held === null
+              ? null
+              : () => ({
+                  code: 'lock-held',
+                  severity: 'error',
+                  message: `${fn.name}() must not be called with ${lock.name} held. It is held here.`,
+                  related: [{ message: `${lock.name} is taken here`, loc: held.loc }, declared],
+                  witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
+                  fixes: [],
+                }),
+          );
           return;
         }
         const exclusive = name === '__must_hold';
         const right = exclusive ? findHeld(entry, lock.at, lock.class, lock.type, 'exclusive') : held;
-        walk.report.judge(rule, activation, loc, lock.name, right !== null ? null : () => ({
-          code: held === null ? 'lock-not-held' : 'lock-wrong-mode',
-          severity: 'error',
-          message: `${fn.name}() must be called with ${lock.name} held${exclusive && hasReaders(lock) ? ' for write' : ''}. ${held === null ? 'It is not held here.' : 'It is held for read only.'}`,
-          related: [...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]), declared],
-          witness: lock.class === null ? null : { kind: 'at-without', loc, lock: lock.class, mode: exclusive ? 'write' : 'any' },
-          fixes: frame.parent === null ? [] : this.holdFix(frame.parent, lock.name, arg, exclusive),
-        }));
+        walk.report.judge(
+          rule,
+          activation,
+          loc,
+          lock.name,
+          right !== null
+            ? null
+            : () => ({
+                code: held === null ? 'lock-not-held' : 'lock-wrong-mode',
+                severity: walk.alone ? 'warning' : 'error',
+                message: `${fn.name}() must be called with ${lock.name} held${exclusive && hasReaders(lock) ? ' for write' : ''}. ${held === null ? 'It is not held here.' : 'It is held for read only.'}`,
+                related: [
+                  ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
+                  declared,
+                ],
+                witness:
+                  lock.class === null
+                    ? null
+                    : { kind: 'at-without', loc, lock: lock.class, mode: exclusive ? 'write' : 'any' },
+                fixes: frame.parent === null ? [] : this.holdFix(frame.parent, lock.name, arg, exclusive),
+              }),
+        );
       });
     }
   }
@@ -79,7 +110,12 @@ export class AnnotationRules {
     let state = start;
     for (const annotation of fn.annotations) {
       const { name } = annotation;
-      if (!['__must_hold', '__must_hold_shared', '__releases', '__releases_shared', '__downgrades'].includes(name)) continue;
+      if (
+        !['__must_hold', '__must_hold_shared', '__releases', '__releases_shared', '__downgrades'].includes(
+          name,
+        )
+      )
+        continue;
       annotation.args.forEach((_, index) => {
         const lock = namedLock(walk, frame, annotation, index, state);
         if (lock !== null) state = this.given(frame, lock, name.endsWith('_shared'), state, annotation.loc);
@@ -89,7 +125,7 @@ export class AnnotationRules {
   }
 
   /** Takes a lock as its plain primitive does, without a word about it. */
-  private given(frame: Frame, lock: NamedLock, shared: boolean, state: State, loc: Loc): State {
+  given(frame: Frame, lock: NamedLock, shared: boolean, state: State, loc: Loc): State {
     const { walk } = this;
     const primitive = this.plainAcquire(lock, shared);
     let own = state.own;
@@ -108,7 +144,8 @@ export class AnnotationRules {
     const wanted = shared ? '__acquires_shared' : '__acquires';
     for (const fn of this.walk.program.functions.values()) {
       const [param] = fn.params;
-      if (!fn.primitive || fn.params.length !== 1 || param === undefined || fn.annotations.length !== 1) continue;
+      if (!fn.primitive || fn.params.length !== 1 || param === undefined || fn.annotations.length !== 1)
+        continue;
       if (fn.annotations[0]?.name === wanted && pointeeLock(param.type)?.name === lock.type.name) return fn;
     }
     return null;
@@ -128,11 +165,23 @@ export class AnnotationRules {
     if (says.length > 0 || own) {
       for (const lock of gained) this.left(frame, fn, lock, says.length > 0);
     }
+    if (own) {
+      for (const lock of after.lent)
+        if (!entry.held.some((each) => each.at === lock.at)) this.lentAway(frame, fn, lock);
+    }
     if (says.length > 0 || promises.length > 0) for (const lock of lost) this.dropped(frame, fn, lock);
   }
 
   /** One thing that a function says it does, and whether it does. Takes it off the lists when it does. */
-  private kept(frame: Frame, fn: HirFunction, annotation: HirAnnotation, entry: State, value: Value, gained: Held[], lost: Held[]): void {
+  private kept(
+    frame: Frame,
+    fn: HirFunction,
+    annotation: HirAnnotation,
+    entry: State,
+    value: Value,
+    gained: Held[],
+    lost: Held[],
+  ): void {
     const { walk } = this;
     const { name } = annotation;
     const conditional = name.startsWith('__cond_acquires');
@@ -142,7 +191,9 @@ export class AnnotationRules {
       const lock = namedLock(walk, frame, annotation, index, entry);
       if (lock === null) return;
       const list = name.startsWith('__releases') ? lost : gained;
-      const at = list.findIndex((each) => each.at === lock.at || (each.class !== null && each.class.key === lock.class?.key));
+      const at = list.findIndex(
+        (each) => each.at === lock.at || (each.class !== null && each.class.key === lock.class?.key),
+      );
       const [found] = at < 0 ? [] : list.splice(at, 1);
       const shared = name.endsWith('_shared');
       let wanted = true;
@@ -155,47 +206,69 @@ export class AnnotationRules {
       const right = wanted ? found !== undefined && (found.read !== 0) === shared : found === undefined;
       const verb = list === lost ? 'releases' : 'takes';
       const says = `${fn.name}() says ${annotation.name}(${textOf(arg) ?? lock.name}).`;
-      walk.report.judge('annotation', frame.activation, annotation.loc, lock.name, right ? null : () => ({
-        code: 'annotation-wrong',
-        severity: 'warning',
-        message: `${says} ${wanted ? (found === undefined ? `It returns without having ${verb === 'takes' ? 'taken' : 'released'} it.` : `It ${verb} it in another mode.`) : 'It also takes it when it returns another value.'}`,
-        related: found === undefined ? [] : [{ message: `${lock.name} is taken here`, loc: found.loc }],
-        witness: null,
-        fixes: [],
-      }));
+      walk.report.judge(
+        'annotation',
+        frame.activation,
+        annotation.loc,
+        lock.name,
+        right
+          ? null
+          : () => ({
+              code: 'annotation-wrong',
+              severity: 'warning',
+              message: `${says} ${wanted ? (found === undefined ? `It returns without having ${verb === 'takes' ? 'taken' : 'released'} it.` : `It ${verb} it in another mode.`) : 'It also takes it when it returns another value.'}`,
+              related: found === undefined ? [] : [{ message: `${lock.name} is taken here`, loc: found.loc }],
+              witness: null,
+              fixes: [],
+            }),
+      );
     });
   }
 
   private left(frame: Frame, fn: HirFunction, lock: Held, annotated: boolean): void {
     const { walk } = this;
     const text = this.textOfHeld(fn, lock);
-    walk.report.judge('left', frame.activation, annotated ? fn.loc : lock.loc, `${fn.name} ${lock.name}`, (may) =>
-      annotated
-        ? {
-            code: 'annotation-wrong',
-            severity: 'warning',
-            message: `${fn.name}() says what it does to locks. It returns with ${lock.name} held, and does not say so.`,
-            related: [{ message: `${lock.name} is taken here`, loc: lock.loc }],
-            witness: null,
-            fixes: [],
-          }
-        : may
+    walk.report.judge(
+      'left',
+      frame.activation,
+      annotated ? fn.loc : lock.loc,
+      `${fn.name} ${lock.name}`,
+      (may) =>
+        annotated
           ? {
-              code: 'lock-leaked',
+              code: 'annotation-wrong',
               severity: 'warning',
-              message: `A function returns with the same locks on every path. ${lock.name}, taken here, is still held when ${fn.name}() returns on some.`,
-              related: [{ message: 'the function', loc: fn.loc }],
+              message: `${fn.name}() says what it does to locks. It returns with ${lock.name} held, and does not say so.`,
+              related: [{ message: `${lock.name} is taken here`, loc: lock.loc }],
               witness: null,
               fixes: [],
             }
-          : {
-              code: 'annotation-missing',
-              severity: 'warning',
-              message: `A function that returns with a lock held says so. ${fn.name}() takes ${lock.name} and does not say __acquires.`,
-              related: [{ message: `${lock.name} is taken here`, loc: lock.loc }],
-              witness: null,
-              fixes: text === null ? [] : [annotate(fn, `Say that ${fn.name}() takes ${lock.name}`, `__acquires${lock.read === 0 ? '' : '_shared'}(${text})`)],
-            },
+          : may
+            ? {
+                code: 'lock-leaked',
+                severity: 'warning',
+                message: `A function returns with the same locks on every path. ${lock.name}, taken here, is still held when ${fn.name}() returns on some.`,
+                related: [{ message: 'the function', loc: fn.loc }],
+                witness: null,
+                fixes: [],
+              }
+            : {
+                code: 'annotation-missing',
+                severity: 'warning',
+                message: `A function that returns with a lock held says so. ${fn.name}() takes ${lock.name} and does not say __acquires.`,
+                related: [{ message: `${lock.name} is taken here`, loc: lock.loc }],
+                witness: null,
+                fixes:
+                  text === null
+                    ? []
+                    : [
+                        annotate(
+                          fn,
+                          `Say that ${fn.name}() takes ${lock.name}`,
+                          `__acquires${lock.read === 0 ? '' : '_shared'}(${text})`,
+                        ),
+                      ],
+              },
     );
   }
 
@@ -214,7 +287,9 @@ export class AnnotationRules {
   /** The path of a function looked at by itself that keeps the rule of `left`. */
   returned(frame: Frame, fn: HirFunction, all: readonly State[], entry: State): void {
     const names = new Map<string, Held>();
-    for (const state of all) for (const lock of difference(state.held, entry.held)) names.set(`${lock.name} ${lock.loc.start}`, lock);
+    for (const state of all)
+      for (const lock of difference(state.held, entry.held))
+        names.set(`${lock.name} ${lock.loc.start}`, lock);
     for (const state of all) {
       const gained = difference(state.held, entry.held);
       for (const lock of names.values()) {
@@ -224,22 +299,36 @@ export class AnnotationRules {
     }
   }
 
-  /** A lock is released that is not held. */
-  notHeldAtRelease(frame: Frame, lock: NamedLock, shared: boolean, loc: Loc): Parts {
-    const { walk } = this;
+  /** Whether a lock that is not held may be one of the caller's: nobody here calls the function, and it says nothing. */
+  mayHoldForCaller(frame: Frame): boolean {
     const fn = enclosing(frame);
-    if (walk.alone && fn !== null && fn.annotations.length === 0) {
-      const text = lock.class === null ? lock.name : (this.textOfClass(lock) ?? lock.name);
-      const annotation = `__releases${shared ? '_shared' : ''}(${text})`;
-      return {
-        code: 'annotation-missing',
-        severity: 'warning',
-        message: `A function that releases a lock of its caller says so. ${fn.name}() releases ${lock.name} and does not say __releases.`,
-        related: [],
-        witness: null,
-        fixes: [annotate(fn, `Say that ${fn.name}() releases ${lock.name}`, annotation)],
-      };
-    }
+    return this.walk.alone && !this.walk.silent && fn !== null && fn.annotations.length === 0;
+  }
+
+  /** A lock of the caller that is not taken again. */
+  private lentAway(frame: Frame, fn: HirFunction, lock: Held): void {
+    const text = this.textOfHeld(fn, lock);
+    this.walk.report.judge('lent', frame.activation, lock.loc, lock.name, () => ({
+      code: 'annotation-missing',
+      severity: 'warning',
+      message: `A function that releases a lock of its caller says so. ${fn.name}() releases ${lock.name} and does not say __releases.`,
+      related: [],
+      witness: null,
+      fixes:
+        text === null
+          ? []
+          : [
+              annotate(
+                fn,
+                `Say that ${fn.name}() releases ${lock.name}`,
+                `__releases${lock.read === 0 ? '' : '_shared'}(${text})`,
+              ),
+            ],
+    }));
+  }
+
+  /** A lock is released that is not held. */
+  notHeldAtRelease(lock: NamedLock, loc: Loc): Parts {
     return {
       code: 'lock-unbalanced',
       severity: 'error',
@@ -253,18 +342,27 @@ export class AnnotationRules {
   /** A thread has ended. */
   ended(frame: Frame, states: readonly State[], loc: Loc): void {
     const names = new Map<string, Held>();
-    for (const state of states) for (const lock of state.held) names.set(`${lock.at} ${lock.loc.start} ${lock.loc.item}`, lock);
+    for (const state of states)
+      for (const lock of state.held) names.set(`${lock.at} ${lock.loc.start} ${lock.loc.item}`, lock);
     for (const lock of names.values()) {
       for (const state of states) {
         const held = state.held.some((each) => heldId(each) === heldId(lock));
-        this.walk.report.judge('leaked', frame.activation, lock.loc, lock.name, !held ? null : () => ({
-          code: 'lock-leaked',
-          severity: 'error',
-          message: `A thread releases what it has taken. ${lock.name}, taken here, is still held when the thread ends.`,
-          related: [{ message: 'the thread ends here', loc }],
-          witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
-          fixes: [],
-        }));
+        this.walk.report.judge(
+          'leaked',
+          frame.activation,
+          lock.loc,
+          lock.name,
+          !held
+            ? null
+            : () => ({
+                code: 'lock-leaked',
+                severity: 'error',
+                message: `A thread releases what it has taken. ${lock.name}, taken here, is still held when the thread ends.`,
+                related: [{ message: 'the thread ends here', loc }],
+                witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
+                fixes: [],
+              }),
+        );
       }
     }
   }
@@ -287,14 +385,22 @@ export class AnnotationRules {
     if (failed && call.code === 'held-at-end' && state.held.length > 0) return state;
     const activation = walk.activationAt(frame);
     const { code, message } = call;
-    walk.report.judge(`${code} ${message}`, activation, loc, '', !failed ? null : () => ({
-      code,
-      severity: 'error',
-      message: `${sentence(message)}. ${state.held.length === 0 ? 'No lock is held here.' : `Held here: ${state.held.map(({ name }) => name).join(', ')}.`}`,
-      related: state.held.map((lock) => ({ message: `${lock.name} is taken here`, loc: lock.loc })),
-      witness: { kind: 'at', loc },
-      fixes: [],
-    }));
+    walk.report.judge(
+      `${code} ${message}`,
+      activation,
+      loc,
+      '',
+      !failed
+        ? null
+        : () => ({
+            code,
+            severity: 'error',
+            message: `${sentence(message)}. ${state.held.length === 0 ? 'No lock is held here.' : `Held here: ${state.held.map(({ name }) => name).join(', ')}.`}`,
+            related: state.held.map((lock) => ({ message: `${lock.name} is taken here`, loc: lock.loc })),
+            witness: { kind: 'at', loc },
+            fixes: [],
+          }),
+    );
     return state;
   }
 
@@ -307,24 +413,33 @@ export class AnnotationRules {
     const lock = lockAt(walk, at, type);
     const held = findHeld(state, lock.at, lock.class, type);
     const activation = walk.activationAt(frame);
-    if (failed && walk.alone && held === null && wanted !== 'none') return this.given(frame, lock, wanted === 'read', state, loc);
+    if (failed && walk.alone && held === null && wanted !== 'none')
+      return this.given(frame, lock, wanted === 'read', state, loc);
     const mode = wanted === 'read' ? ' for read' : wanted === 'write' && hasReaders(lock) ? ' for write' : '';
-    walk.report.judge(`assert ${wanted}`, activation, loc, lock.name, !failed ? null : () => ({
-      code: wanted === 'none' ? 'lock-held' : held === null ? 'lock-not-held' : 'lock-wrong-mode',
-      severity: 'error',
-      message:
-        wanted === 'none'
-          ? `${lock.name} must not be held here. This thread holds it.`
-          : `${lock.name} must be held here${mode}. ${held === null ? 'This thread does not hold it.' : `This thread holds it for ${held.read === 0 ? 'write' : 'read'}.`}`,
-      related: held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }],
-      witness:
-        lock.class === null
-          ? null
-          : wanted === 'none'
-            ? { kind: 'at-with', loc, lock: lock.class }
-            : { kind: 'at-without', loc, lock: lock.class, mode: wanted },
-      fixes: wanted === 'none' ? [] : this.holdFix(frame, lock.name, arg, wanted === 'write'),
-    }));
+    walk.report.judge(
+      `assert ${wanted}`,
+      activation,
+      loc,
+      lock.name,
+      !failed
+        ? null
+        : () => ({
+            code: wanted === 'none' ? 'lock-held' : held === null ? 'lock-not-held' : 'lock-wrong-mode',
+            severity: 'error',
+            message:
+              wanted === 'none'
+                ? `${lock.name} must not be held here. This thread holds it.`
+                : `${lock.name} must be held here${mode}. ${held === null ? 'This thread does not hold it.' : `This thread holds it for ${held.read === 0 ? 'write' : 'read'}.`}`,
+            related: held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }],
+            witness:
+              lock.class === null
+                ? null
+                : wanted === 'none'
+                  ? { kind: 'at-with', loc, lock: lock.class }
+                  : { kind: 'at-without', loc, lock: lock.class, mode: wanted },
+            fixes: wanted === 'none' ? [] : this.holdFix(frame, lock.name, arg, wanted === 'write'),
+          }),
+    );
     return state;
   }
 
@@ -335,9 +450,18 @@ export class AnnotationRules {
     if (primitive.annotations.some(({ name }) => effectNames.has(name))) return;
     const lock = state.held.find((held) => {
       const address = addressOf(held.at);
-      return address !== null && address.base === at.base && at.offset >= address.offset && at.offset < address.offset + 8;
+      return (
+        address !== null &&
+        address.base === at.base &&
+        at.offset >= address.offset &&
+        at.offset < address.offset + 8
+      );
     });
-    if (lock === undefined || !primitive.params.some((param) => pointeeLock(param.type)?.name === lock.type.name)) return;
+    if (
+      lock === undefined ||
+      !primitive.params.some((param) => pointeeLock(param.type)?.name === lock.type.name)
+    )
+      return;
     this.inUse(frame, lock, frame.fn?.loc ?? lock.loc, `${primitive.name}() makes a lock a free one.`);
   }
 
@@ -346,7 +470,8 @@ export class AnnotationRules {
     const address = addressOf(pointer);
     if (address === null || this.walk.silent) return;
     const lock = state.held.find(({ at }) => addressOf(at)?.base === address.base);
-    if (lock !== undefined) this.inUse(frame, lock, loc, 'An object is not freed while a lock inside it is held.');
+    if (lock !== undefined)
+      this.inUse(frame, lock, loc, 'An object is not freed while a lock inside it is held.');
   }
 
   private inUse(frame: Frame, lock: Held, callLoc: Loc, rule: string): void {
@@ -367,8 +492,8 @@ export class AnnotationRules {
 
   /** How a lock is written that is a variable; null for a field. */
   private textOfClass(lock: { readonly at: Value }): string | null {
-    const address = addressOf(lock.at);
-    return address !== null && address.base.startsWith('g:') && address.offset === 0 && !address.base.includes('[') ? address.base.slice(2) : null;
+    const { base, offset } = addressOf(lock.at) ?? { base: '', offset: 0 };
+    return base.startsWith('g:') && offset === 0 && !base.includes('[') ? base.slice(2) : null;
   }
 }
 
@@ -400,105 +525,4 @@ function difference(a: readonly Held[], b: readonly Held[]): Held[] {
 function annotate(fn: HirFunction, title: string, annotation: string): Fixes[number] {
   const { start } = fn.body.loc;
   return { title, edits: [{ loc: { ...fn.body.loc, end: start }, text: `${annotation}\n` }] };
-}
-
-// ---------------------------------------------------------------- shapes
-
-interface HeldCondition {
-  readonly lock: Expr;
-  readonly wanted: 'any' | 'read' | 'write' | 'none';
-}
-
-/** `((writers(l) | readers(l)) >> self & 1) != 0` and the like: what the macros of lockdep come to. */
-function heldCondition(condition: Expr): HeldCondition | null {
-  if (condition.kind === 'convert') return heldCondition(condition.value);
-  if (condition.kind === 'not') {
-    const inner = heldCondition(condition.value);
-    return inner === null ? null : { lock: inner.lock, wanted: 'none' };
-  }
-  const calls = maskCalls(condition);
-  const [first] = calls ?? [];
-  if (calls === null || first === undefined || !calls.some(({ ofSelf }) => ofSelf)) return null;
-  const writers = calls.some(({ entry }) => entry === 'writers');
-  const readers = calls.some(({ entry }) => entry === 'readers');
-  return { lock: first.lock, wanted: writers && readers ? 'any' : readers ? 'read' : 'write' };
-}
-
-interface MaskCall {
-  readonly entry: string;
-  readonly lock: Expr;
-  readonly ofSelf: boolean;
-}
-
-/** The lock_type functions that an expression over masks calls; null when it is more than that. */
-function maskCalls(e: Expr): readonly MaskCall[] | null {
-  switch (e.kind) {
-    case 'constant':
-      return [];
-    case 'convert':
-      return maskCalls(e.value);
-    case 'intrinsic':
-      return e.call.op === 'self' ? [] : null;
-    case 'binary': {
-      const left = maskCalls(e.left);
-      const right = maskCalls(e.right);
-      if (left === null || right === null) return null;
-      const ofSelf = e.op === 'shr' && mentionsSelf(e.right);
-      return [...left, ...right].map((call) => ({ ...call, ofSelf: call.ofSelf || ofSelf }));
-    }
-    case 'call': {
-      const [arg] = e.args;
-      const type = arg === undefined ? null : pointeeLock(arg.type);
-      const name = e.callee.kind === 'direct' ? e.callee.name : null;
-      if (arg === undefined || type === null) return null;
-      const entry = ['writers', 'readers'].find((each) => type.entries.get(each) === name);
-      return entry === undefined ? null : [{ entry, lock: arg, ofSelf: false }];
-    }
-    default:
-      return null;
-  }
-}
-
-function mentionsSelf(e: Expr): boolean {
-  return e.kind === 'convert' ? mentionsSelf(e.value) : e.kind === 'intrinsic' && e.call.op === 'self';
-}
-
-/** A lock as a user would write it in an annotation; null when it is too much to write. */
-function textOf(e: Expr): string | null {
-  switch (e.kind) {
-    case 'convert':
-      return textOf(e.value);
-    case 'address':
-    case 'read':
-      return textOfPlace(e.place);
-    default:
-      return null;
-  }
-}
-
-function textOfPlace(place: LValue): string | null {
-  switch (place.kind) {
-    case 'local':
-    case 'global':
-      return place.variable.name;
-    case 'field': {
-      const arrow = place.object.kind === 'deref';
-      const object = place.object.kind === 'deref' ? textOf(place.object.pointer) : textOfPlace(place.object);
-      if (object === null) return null;
-      return place.name === '' ? object : `${object}${arrow ? '->' : '.'}${place.name}`;
-    }
-    default:
-      return null;
-  }
-}
-
-/** Whether a lock is written the same in every function: no local leads to it. */
-function isGlobalText(e: Expr): boolean {
-  const place = e.kind === 'convert' ? null : e.kind === 'address' || e.kind === 'read' ? e.place : null;
-  if (e.kind === 'convert') return isGlobalText(e.value);
-  for (let each: LValue | null = place; each !== null; ) {
-    if (each.kind === 'global') return true;
-    each = each.kind === 'field' ? each.object : null;
-  }
-  return false;
 }

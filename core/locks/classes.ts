@@ -25,18 +25,35 @@ export type Declared =
 /** Class of a lock, `subclass` 0 to 7; arrays and pools are one class. */
 export function classOf(declared: Declared, lock: LockType, loc: Loc, subclass = 0): LockClass {
   const suffix = subclass === 0 ? '' : `#${subclass}`;
-  const waitType = waitTypeOf(lock);
+  // No other CPU takes it, so no interrupt there waits for it.
+  const perCpu = lock.entries.get('kind') === 'local_lock' ? { perCpu: true } : {};
+  const common = { waitType: waitTypeOf(lock), ...perCpu };
   switch (declared.kind) {
     case 'variable': {
       const { kind, name } = declared.variable;
-      return { key: `${kind} ${name}${suffix}`, name: `${name}${suffix}`, waitType, loc: declared.variable.loc };
+      return {
+        key: `${kind} ${name}${suffix}`,
+        name: `${name}${suffix}`,
+        ...common,
+        loc: declared.variable.loc,
+      };
     }
     case 'pool':
-      return { key: `pool ${declared.pool.name}${suffix}`, name: `${declared.pool.name}${suffix}`, waitType, loc: declared.pool.loc };
+      return {
+        key: `pool ${declared.pool.name}${suffix}`,
+        name: `${declared.pool.name}${suffix}`,
+        ...common,
+        loc: declared.pool.loc,
+      };
     case 'field': {
       const { struct, field } = declared;
       const name = `${struct.name}->${field}${suffix}`;
-      return { key: `struct ${struct.name}/${field}${suffix}`, name, waitType, loc: declarationOf(struct)?.loc ?? loc };
+      return {
+        key: `struct ${struct.name}/${field}${suffix}`,
+        name,
+        ...common,
+        loc: declarationOf(struct)?.loc ?? loc,
+      };
     }
   }
 }
@@ -52,7 +69,9 @@ export function classAt(address: Expr): LockClass | null {
 
 /** The same lock, told apart by its subclass. */
 export function withSubclass(lock: LockClass, subclass: number): LockClass {
-  return subclass === 0 ? lock : { ...lock, key: `${lock.key}#${subclass}`, name: `${lock.name}#${subclass}` };
+  return subclass === 0
+    ? lock
+    : { ...lock, key: `${lock.key}#${subclass}`, name: `${lock.name}#${subclass}` };
 }
 
 /** Where the lock that this place is was declared; null when only its type is known. */

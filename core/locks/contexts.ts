@@ -25,7 +25,10 @@ export function contextsOf(walk: Walk): Contexts {
   const of = (state: State): Context => {
     const key = `${walk.threadKind} ${mapKey(state.own)}`;
     let context = known.get(key);
-    if (context === undefined) known.set(key, (context = asked(walk, state)));
+    if (context === undefined) {
+      context = asked(walk, state);
+      known.set(key, context);
+    }
     return context;
   };
   return {

@@ -1,9 +1,10 @@
 /** What expressions and places are worth in a state. Several answers when the way there forks. */
 
 import { sizeOf, type Type } from '../semantics/types.ts';
-import type { Expr, GlobalVariable, Init, Intrinsic, LValue, LocalVariable } from '../semantics/hir.ts';
+import type { Expr, GlobalVariable, Init, LValue, LocalVariable } from '../semantics/hir.ts';
 import { classOf, declaredAt, lockTypeOf } from './classes.ts';
 import { leave } from './flow.ts';
+import { intrinsic } from './intrinsics.ts';
 import { assume, known, renew, type State } from './lockset.ts';
 import {
   type Address,
@@ -16,7 +17,6 @@ import {
   not,
   number,
   pointerTo,
-  self,
   truth,
   type Value,
 } from './values.ts';
@@ -31,23 +31,49 @@ export function evaluate(walk: Walk, frame: Frame, e: Expr, state: State): Resul
     case 'read':
       return read(walk, frame, e.place, state);
     case 'address':
-      return map(placeOf(walk, frame, e.place, state), (at, s) => [s, at === null ? anything : pointerTo(at)]);
+      return map(placeOf(walk, frame, e.place, state), (at, s) => [
+        s,
+        at === null ? anything : pointerTo(at),
+      ]);
     case 'function':
       return [[state, `@${e.name}`]];
     case 'not':
       return map(evaluate(walk, frame, e.value, state), (value, s) => [s, not(known(s, value))]);
     case 'negate':
-      return map(evaluate(walk, frame, e.value, state), (value, s) => [s, binary('sub', falsehood, known(s, value), e.type)]);
+      return map(evaluate(walk, frame, e.value, state), (value, s) => [
+        s,
+        binary('sub', falsehood, known(s, value), e.type),
+      ]);
     case 'complement':
-      return map(evaluate(walk, frame, e.value, state), (value, s) => [s, binary('xor', known(s, value), number(-1n), e.type)]);
+      return map(evaluate(walk, frame, e.value, state), (value, s) => [
+        s,
+        binary('xor', known(s, value), number(-1n), e.type),
+      ]);
     case 'binary':
       return flat(evaluate(walk, frame, e.left, state), (left, s) =>
-        map(evaluate(walk, frame, e.right, s), (right, t) => [t, binary(e.op, known(t, left), known(t, right), e.type)]),
+        map(evaluate(walk, frame, e.right, s), (right, t) => [
+          t,
+          binary(e.op, known(t, left), known(t, right), e.type),
+        ]),
       );
     case 'and-also':
-      return forked(walk, frame, e.left, state, (s) => evaluate(walk, frame, e.right, s), (s) => [[s, falsehood]]);
+      return forked(
+        walk,
+        frame,
+        e.left,
+        state,
+        (s) => evaluate(walk, frame, e.right, s),
+        (s) => [[s, falsehood]],
+      );
     case 'or-else':
-      return forked(walk, frame, e.left, state, (s) => [[s, truth]], (s) => evaluate(walk, frame, e.right, s));
+      return forked(
+        walk,
+        frame,
+        e.left,
+        state,
+        (s) => [[s, truth]],
+        (s) => evaluate(walk, frame, e.right, s),
+      );
     case 'conditional':
       return forked(
         walk,
@@ -58,7 +84,10 @@ export function evaluate(walk: Walk, frame: Frame, e: Expr, state: State): Resul
         (s) => evaluate(walk, frame, e.otherwise, s),
       );
     case 'convert':
-      return map(evaluate(walk, frame, e.value, state), (value, s) => [s, converted(known(s, value), e.type)]);
+      return map(evaluate(walk, frame, e.value, state), (value, s) => [
+        s,
+        converted(known(s, value), e.type),
+      ]);
     case 'assign':
       return flat(evaluate(walk, frame, e.value, state), (value, s) => {
         if (e.target.type.kind === 'struct') return copyStruct(walk, frame, e.target, value, s);
@@ -66,7 +95,17 @@ export function evaluate(walk: Walk, frame: Frame, e: Expr, state: State): Resul
           if (e.op === null) return write(walk, frame, e.target, at, converted(value, e.target.type), t);
           const op = e.op;
           return flat(readAt(walk, frame, e.target, at, t), (old, u) =>
-            write(walk, frame, e.target, at, converted(binary(op, converted(known(u, old), e.opType), known(u, value), e.opType), e.target.type), u),
+            write(
+              walk,
+              frame,
+              e.target,
+              at,
+              converted(
+                binary(op, converted(known(u, old), e.opType), known(u, value), e.opType),
+                e.target.type,
+              ),
+              u,
+            ),
           );
         });
       });
@@ -86,11 +125,14 @@ export function evaluate(walk: Walk, frame: Frame, e: Expr, state: State): Resul
       return sequence(walk, frame, e, state);
     case 'choose':
       return flat(evaluate(walk, frame, e.low, state), (low, s) =>
-        map(evaluate(walk, frame, e.high, s), (high, t) => (low === high ? [t, low] : walk.fresh(frame, e.loc, t))),
+        map(evaluate(walk, frame, e.high, s), (high, t) =>
+          low === high ? [t, low] : walk.fresh(frame, e.loc, t),
+        ),
       );
     case 'choose-list': {
       let states: readonly State[] = [state];
-      for (const each of e.values) states = states.flatMap((s) => evaluate(walk, frame, each, s).map(([t]) => t));
+      for (const each of e.values)
+        states = states.flatMap((s) => evaluate(walk, frame, each, s).map(([t]) => t));
       return states.map((s) => walk.fresh(frame, e.loc, s));
     }
     case 'quantifier':
@@ -142,13 +184,18 @@ function forked(
   return [...yes.flatMap(then), ...no.flatMap(otherwise)];
 }
 
-export function map<A, B>(from: Results<A>, how: (value: A, state: State) => readonly [State, B]): Results<B> {
+export function map<A, B>(
+  from: Results<A>,
+  how: (value: A, state: State) => readonly [State, B],
+): Results<B> {
   return from.map(([state, value]) => how(value, state));
 }
 
 export function flat<A, B>(from: Results<A>, how: (value: A, state: State) => Results<B>): Results<B> {
   const [only] = from;
-  return from.length === 1 && only !== undefined ? how(only[1], only[0]) : from.flatMap(([state, value]) => how(value, state));
+  return from.length === 1 && only !== undefined
+    ? how(only[1], only[0])
+    : from.flatMap(([state, value]) => how(value, state));
 }
 
 // ---------------------------------------------------------------- places
@@ -219,7 +266,13 @@ function read(walk: Walk, frame: Frame, place: LValue, state: State): Results<Va
   });
 }
 
-function readAt(walk: Walk, frame: Frame, place: LValue, at: Address | null, state: State): Results<Value> {
+export function readAt(
+  walk: Walk,
+  frame: Frame,
+  place: LValue,
+  at: Address | null,
+  state: State,
+): Results<Value> {
   walk.guards.access(frame, place, state, false);
   if (at === null) return [walk.fresh(frame, place.loc, state)];
   const size = sizeOf(place.type);
@@ -241,7 +294,8 @@ function isKept(base: string): boolean {
 }
 
 function cellOf(at: Address, size: number, place: LValue): string {
-  const bits = place.kind === 'field' && place.bits !== null ? `.${place.bits.shift}+${place.bits.width}` : '';
+  const bits =
+    place.kind === 'field' && place.bits !== null ? `.${place.bits.shift}+${place.bits.width}` : '';
   return `${at.base}@${at.offset}:${size}${bits}`;
 }
 
@@ -266,7 +320,8 @@ function ownValue(own: State['own'], at: Address, size: number, cell: string): V
   let sum = 0n;
   for (const [text, value] of own) {
     const part = parseCell(text);
-    if (part.base !== at.base || part.offset + part.size <= at.offset || part.offset >= at.offset + size) continue;
+    if (part.base !== at.base || part.offset + part.size <= at.offset || part.offset >= at.offset + size)
+      continue;
     const constant = constantOf(value);
     if (constant === null || part.offset < at.offset) return anything;
     sum |= constant << BigInt(8 * (part.offset - at.offset));
@@ -274,7 +329,14 @@ function ownValue(own: State['own'], at: Address, size: number, cell: string): V
   return number(sum);
 }
 
-function write(walk: Walk, frame: Frame, place: LValue, at: Address | null, value: Value, state: State): Results<Value> {
+export function write(
+  walk: Walk,
+  frame: Frame,
+  place: LValue,
+  at: Address | null,
+  value: Value,
+  state: State,
+): Results<Value> {
   walk.guards.access(frame, place, state, true);
   if (at === null) return [[state, value]];
   const size = sizeOf(place.type);
@@ -294,7 +356,12 @@ function write(walk: Walk, frame: Frame, place: LValue, at: Address | null, valu
 }
 
 /** Other bit-fields of the word stay as they are. */
-function withoutOverlap(cells: ReadonlyMap<string, Value>, at: Address, size: number, bits: string | null): Map<string, Value> {
+function withoutOverlap(
+  cells: ReadonlyMap<string, Value>,
+  at: Address,
+  size: number,
+  bits: string | null,
+): Map<string, Value> {
   const prefix = `${at.base}@`;
   const left = new Map(cells);
   for (const text of cells.keys()) {
@@ -332,7 +399,8 @@ export function copyCells(state: State, from: Address | null, to: Address, size:
 export function bind(frame: Frame, variable: LocalVariable, value: Value | null, state: State): State {
   const at = { base: localBase(frame, variable), offset: 0 };
   const size = sizeOf(variable.type);
-  if (variable.type.kind === 'struct') return copyCells(state, value === null ? null : addressOf(value), at, size);
+  if (variable.type.kind === 'struct')
+    return copyCells(state, value === null ? null : addressOf(value), at, size);
   const cell = `${at.base}@0:${size}`;
   const clean = renew(state, `$u(${cell})`);
   const cells = withoutOverlap(clean.cells, at, size, null);
@@ -341,7 +409,13 @@ export function bind(frame: Frame, variable: LocalVariable, value: Value | null,
 }
 
 /** A declaration: what the initialiser of a struct or array does not name is zero. */
-export function declare(walk: Walk, frame: Frame, variable: LocalVariable, init: Init | null, state: State): readonly State[] {
+export function declare(
+  walk: Walk,
+  frame: Frame,
+  variable: LocalVariable,
+  init: Init | null,
+  state: State,
+): readonly State[] {
   let states: readonly State[] = [bind(frame, variable, null, state)];
   if (init === null) return states;
   const base = localBase(frame, variable);
@@ -387,88 +461,4 @@ export function initialValue(variable: GlobalVariable, offset: number, place: LV
     if (entry.value.kind === 'function') return `@${entry.value.name}`;
   }
   return null;
-}
-
-// ---------------------------------------------------------------- intrinsics
-
-function intrinsic(walk: Walk, frame: Frame, e: Expr & { kind: 'intrinsic' }, call: Intrinsic, state: State): Results<Value> {
-  switch (call.op) {
-    case 'read-once':
-      return flat(placeOf(walk, frame, call.place, state), (at, s) => readAt(walk, frame, call.place, at, s));
-    case 'write-once':
-      return flat(evaluate(walk, frame, call.value, state), (value, s) =>
-        flat(placeOf(walk, frame, call.place, s), (at, t) => write(walk, frame, call.place, at, converted(value, call.place.type), t)),
-      );
-    case 'data-race':
-      return walk.guards.off(() => evaluate(walk, frame, call.value, state));
-    case 'fetch':
-      return flat(evaluate(walk, frame, call.value, state), (value, s) =>
-        flat(placeOf(walk, frame, call.place, s), (at, t) =>
-          flat(readAt(walk, frame, call.place, at, t), (old, u) => {
-            const stored = call.how === 'xchg' ? value : binary(call.how, known(u, old), known(u, value), call.place.type);
-            return map(write(walk, frame, call.place, at, stored, u), (_, v) => [v, old]);
-          }),
-        ),
-      );
-    case 'cmpxchg':
-      return flat(evaluate(walk, frame, call.expected, state), (_, s) =>
-        flat(evaluate(walk, frame, call.desired, s), (__, t) =>
-          flat(placeOf(walk, frame, call.place, t), (at, u) =>
-            map(write(walk, frame, call.place, at, anything, u), (___, v) => walk.fresh(frame, e.loc, v)),
-          ),
-        ),
-      );
-    case 'try-cmpxchg':
-      return flat(evaluate(walk, frame, call.desired, state), (_, s) =>
-        flat(placeOf(walk, frame, call.place, s), (at, t) =>
-          flat(write(walk, frame, call.place, at, anything, t), (__, u) =>
-            flat(placeOf(walk, frame, call.expected, u), (expected, v) =>
-              map(write(walk, frame, call.expected, expected, anything, v), (___, w) => walk.fresh(frame, e.loc, w)),
-            ),
-          ),
-        ),
-      );
-    case 'wait-until':
-      return test(walk, frame, call.condition, [state]).yes.map((s) => [s, falsehood]);
-    case 'check': {
-      const answers = evaluate(walk, frame, call.condition, state);
-      // What is unknown may well be as it should: only what fails on every way is a failure.
-      const fails = answers.length > 0 && answers.every(([, value]) => value === falsehood);
-      return flat(fails ? answers : answers.filter(([, value]) => value !== falsehood), (value, s) =>
-        walk.check(frame, e, call, value, s),
-      );
-    }
-    case 'self':
-      return [[state, number(self)]];
-    case 'thread-kind':
-    case 'thread-cpu':
-      return map(evaluate(walk, frame, call.thread, state), (thread, s) => [
-        s,
-        constantOf(thread) === self ? (call.op === 'thread-kind' ? number(BigInt(walk.threadKind)) : '$m(cpu)') : anything,
-      ]);
-    case 'thread-of':
-      return map(evaluate(walk, frame, call.object, state), (_, s) => [s, anything]);
-    case 'alloc': {
-      const { pool, at } = call;
-      if (at !== null) return evaluate(walk, frame, at, state);
-      const [s, name] = walk.fresh(frame, e.loc, state);
-      return [[s, pointerTo({ base: `pool:${pool.name}[0 ${name}]`, offset: 0 })]];
-    }
-    case 'free':
-      return flat(evaluate(walk, frame, call.pointer, state), (pointer, s) => {
-        walk.freed(frame, pointer, s, e.loc);
-        return [[s, falsehood]];
-      });
-    case 'is-live':
-      return map(evaluate(walk, frame, call.pointer, state), (_, s) => walk.fresh(frame, e.loc, s));
-    case 'object-at':
-      return map(evaluate(walk, frame, call.index, state), (_, s) => walk.fresh(frame, e.loc, s));
-    case 'fence':
-      return [[state, falsehood]];
-    case 'thread-count':
-    case 'cpu-count':
-    case 'thread-named':
-    case 'object-count':
-      return [[state, anything]];
-  }
 }

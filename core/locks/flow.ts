@@ -44,7 +44,10 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
       const { yes, no } = test(walk, frame, s.condition, states);
       const then = execute(walk, frame, s.then, tidy(yes));
       const otherwise = s.otherwise === null ? no : execute(walk, frame, s.otherwise, tidy(no));
-      return tidy([...then, ...otherwise], walk.statements.matters(s) ? undefined : apartWhereItDoesNotMatter);
+      return tidy(
+        [...then, ...otherwise],
+        walk.statements.matters(s) ? undefined : apartWhereItDoesNotMatter,
+      );
     }
     case 'loop':
       return loop(walk, frame, s, states);
@@ -92,7 +95,9 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
 /** The locals of a block end with it. */
 export function leave(frame: Frame, s: Stmt, states: State[]): State[] {
   if (s.kind !== 'block') return states;
-  const bases = s.body.flatMap((each) => (each.kind === 'declare' ? [`${localBase(frame, each.variable)}@`] : []));
+  const bases = s.body.flatMap((each) =>
+    each.kind === 'declare' ? [`${localBase(frame, each.variable)}@`] : [],
+  );
   return bases.length === 0 ? states : tidy(states.map((state) => withoutCells(state, bases)));
 }
 
@@ -181,7 +186,12 @@ function choose(walk: Walk, frame: Frame, s: Stmt & { kind: 'switch' }, states: 
         const type = s.value.type;
         const match: Value = single
           ? binary('eq', value, number(each.low), type)
-          : binary('and', binary('ge', value, number(each.low), type), binary('le', value, number(each.high), type), type);
+          : binary(
+              'and',
+              binary('ge', value, number(each.low), type),
+              binary('le', value, number(each.high), type),
+              type,
+            );
         const taken = assume(rest, match, true);
         if (taken !== null) table.set(each, [...(table.get(each) ?? []), taken]);
         rest = assume(rest, match, false);

@@ -19,7 +19,10 @@ interface Guard {
 export class Guards {
   private readonly walk: Walk;
   private disabled = 0;
-  private readonly known = new WeakMap<LValue, { readonly data: readonly Guard[]; readonly pointed: readonly Guard[] }>();
+  private readonly known = new WeakMap<
+    LValue,
+    { readonly data: readonly Guard[]; readonly pointed: readonly Guard[] }
+  >();
 
   constructor(walk: Walk) {
     this.walk = walk;
@@ -74,17 +77,28 @@ export class Guards {
         const loc = walk.userPlace(frame, place.loc);
         const exclusive = findHeld(state, lock.at, lock.class, type, 'exclusive');
         const kept = isWrite ? exclusive !== null : held !== null;
-        walk.report.judge(isWrite ? 'guard-write' : 'guard', walk.activationAt(frame), loc, `${guard.what} ${lock.name}`, kept ? null : () => ({
-          code: 'guard-not-held',
-          severity: 'error',
-          message: `${guard.what} is guarded by ${lock.name}. It is ${isWrite ? 'written' : 'read'} here ${held === null ? 'without it' : 'with the lock held for read only'}.`,
-          related: [
-            { message: 'the guard is declared here', loc: guard.annotation.loc },
-            ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
-          ],
-          witness: lock.class === null ? null : { kind: 'at-without', loc, lock: lock.class, mode: isWrite ? 'write' : 'any' },
-          fixes: walk.annotations.holdFix(frame, lock.name, arg, isWrite),
-        }));
+        walk.report.judge(
+          isWrite ? 'guard-write' : 'guard',
+          walk.activationAt(frame),
+          loc,
+          `${guard.what} ${lock.name}`,
+          kept
+            ? null
+            : () => ({
+                code: 'guard-not-held',
+                severity: walk.alone ? 'warning' : 'error',
+                message: `${guard.what} is guarded by ${lock.name}. It is ${isWrite ? 'written' : 'read'} here ${held === null ? 'without it' : 'with the lock held for read only'}.`,
+                related: [
+                  { message: 'the guard is declared here', loc: guard.annotation.loc },
+                  ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
+                ],
+                witness:
+                  lock.class === null
+                    ? null
+                    : { kind: 'at-without', loc, lock: lock.class, mode: isWrite ? 'write' : 'any' },
+                fixes: walk.annotations.holdFix(frame, lock.name, arg, isWrite),
+              }),
+        );
       }
     }
   }
@@ -99,7 +113,12 @@ export class Guards {
 function guardsOf(place: LValue): Guard[] {
   switch (place.kind) {
     case 'global':
-      return place.variable.annotations.map((annotation) => ({ annotation, what: place.variable.name, object: null, self: null }));
+      return place.variable.annotations.map((annotation) => ({
+        annotation,
+        what: place.variable.name,
+        object: null,
+        self: null,
+      }));
     case 'index':
       return guardsOf(place.array);
     case 'field': {

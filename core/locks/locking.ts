@@ -36,7 +36,13 @@ export interface NamedLock {
   readonly name: string;
 }
 
-export function namedLock(walk: Walk, frame: Frame, annotation: HirAnnotation, index: number, state: State): NamedLock | null {
+export function namedLock(
+  walk: Walk,
+  frame: Frame,
+  annotation: HirAnnotation,
+  index: number,
+  state: State,
+): NamedLock | null {
   const arg = annotation.args[index];
   if (arg === undefined) return null;
   const type = pointeeLock(arg.type);
@@ -68,7 +74,9 @@ export function holdersOf(walk: Walk, fn: HirFunction, args: readonly Value[], s
   const exclusive = type.entries.get('writers') === fn.name;
   if (!exclusive && type.entries.get('readers') !== fn.name) return null;
   const lock = lockAt(walk, args[0] ?? anything, type);
-  return findHeld(state, lock.at, lock.class, type, exclusive ? 'exclusive' : 'shared') === null ? '~0' : '~1';
+  return findHeld(state, lock.at, lock.class, type, exclusive ? 'exclusive' : 'shared') === null
+    ? '~0'
+    : '~1';
 }
 
 /** Locks held, as the order graph sees them. */
@@ -135,7 +143,13 @@ function afterwards(
 }
 
 /** Value that an annotation like `__subclass(n)` gives. */
-function valueOf(walk: Walk, frame: Frame, fn: HirFunction, name: string, entry: State): Value | null {
+function annotationValue(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  name: string,
+  entry: State,
+): Value | null {
   const arg = fn.annotations.find((each) => each.name === name)?.args[0];
   if (arg === undefined) return null;
   const [[, value] = [entry, anything]] = evaluate(walk, frame, arg, entry);
@@ -156,11 +170,19 @@ function acquire(
   callLoc: Loc,
 ): State | null {
   const context = walk.contexts.of(state);
-  const subclass = constantOf(valueOf(walk, frame, fn, '__subclass', entry) ?? '#0') ?? 0n;
-  const nest = valueOf(walk, frame, fn, '__nest_lock', entry);
+  const subclass = constantOf(annotationValue(walk, frame, fn, '__subclass', entry) ?? '#0') ?? 0n;
+  const nest = annotationValue(walk, frame, fn, '__nest_lock', entry);
   const read = readMode(lock.type, shared, context.interrupted);
   const loc = walk.userPlace(frame, callLoc);
-  const made = heldLock(walk, { ...lock, class: lock.class === null ? null : withSubclass(lock.class, Number(subclass)) }, read, trylock, state, loc, false);
+  const made = heldLock(
+    walk,
+    { ...lock, class: lock.class === null ? null : withSubclass(lock.class, Number(subclass)) },
+    read,
+    trylock,
+    state,
+    loc,
+    false,
+  );
   const waitsForItself = recursion(walk, frame, made, trylock, state);
   if (!walk.silent) {
     walk.rules.acquired(walk, frame, made, trylock, state);
@@ -174,7 +196,7 @@ function acquire(
         hardirqsOn: context.hardirqsOn,
         softirqsOn: context.softirqsOn,
         outerWaitType: null,
-        threaded: false,
+        threaded: walk.threaded && context.context === 'hardirq',
         calls: walk.callsTo(frame),
         loc,
         actor: walk.actor,
@@ -186,7 +208,15 @@ function acquire(
   return state.held.length >= 48 ? state : withLock(state, made);
 }
 
-export function heldLock(walk: Walk, lock: NamedLock, read: ReadMode, trylock: boolean, state: State, loc: Loc, given: boolean): Held {
+export function heldLock(
+  walk: Walk,
+  lock: NamedLock,
+  read: ReadMode,
+  trylock: boolean,
+  state: State,
+  loc: Loc,
+  given: boolean,
+): Held {
   const { at, type, name } = lock;
   const address = addressOf(at);
   const event: HeldLock | null =
@@ -214,20 +244,32 @@ export function readMode(type: LockType, shared: boolean, interrupted: boolean):
 /** Whether the thread can go no further. */
 function recursion(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state: State): boolean {
   const address = addressOf(lock.at);
-  if (trylock || walk.silent || address === null || lock.at.includes('$m(') || lock.at.includes('[')) return false;
+  if (trylock || walk.silent || address === null || lock.at.includes('$m(') || lock.at.includes('['))
+    return false;
   const other = state.held.find((each) => compareLocks(each, lock.at, lock.class) === 'same');
   const broken = other !== undefined && !(lock.read === 2 && other.read !== 0);
-  walk.report.judge('recursion', walk.activationAt(frame), lock.loc, lock.name, !broken ? null : () => ({
-    code: 'lock-recursion',
-    severity: lock.read !== 0 && other.read !== 0 ? 'warning' : 'error',
-    message:
-      lock.read !== 0 && other.read !== 0
-        ? `A lock is not taken for read again by who has it for read: a writer that queues in between blocks both. ${lock.name} is taken here while this thread holds it already.`
-        : `A thread that takes a lock it holds waits for itself. ${lock.name} is taken here while this thread holds it already.`,
-    related: [{ message: `${lock.name} is taken here first`, loc: other.loc }],
-    witness: lock.class === null ? null : { kind: 'cycle', edges: [{ holds: lock.class, wants: lock.class, wantsRead: lock.read }] },
-    fixes: [],
-  }));
+  walk.report.judge(
+    'recursion',
+    walk.activationAt(frame),
+    lock.loc,
+    lock.name,
+    !broken
+      ? null
+      : () => ({
+          code: 'lock-recursion',
+          severity: lock.read !== 0 && other.read !== 0 ? 'warning' : 'error',
+          message:
+            lock.read !== 0 && other.read !== 0
+              ? `A lock is not taken for read again by who has it for read: a writer that queues in between blocks both. ${lock.name} is taken here while this thread holds it already.`
+              : `A thread that takes a lock it holds waits for itself. ${lock.name} is taken here while this thread holds it already.`,
+          related: [{ message: `${lock.name} is taken here first`, loc: other.loc }],
+          witness:
+            lock.class === null
+              ? null
+              : { kind: 'cycle', edges: [{ holds: lock.class, wants: lock.class, wantsRead: lock.read }] },
+          fixes: [],
+        }),
+  );
   return broken && (lock.read === 0 || other.read === 0);
 }
 
@@ -246,7 +288,7 @@ function synchronize(walk: Walk, frame: Frame, lock: NamedLock, state: State, ca
     hardirqsOn: context.hardirqsOn,
     softirqsOn: context.softirqsOn,
     outerWaitType: null,
-    threaded: false,
+    threaded: walk.threaded && context.context === 'hardirq',
     calls: walk.callsTo(frame),
     loc,
     actor: walk.actor,
@@ -265,21 +307,46 @@ function downgrade(walk: Walk, frame: Frame, lock: NamedLock, state: State, call
 
 // ---------------------------------------------------------------- releasing
 
-function release(walk: Walk, frame: Frame, lock: NamedLock, shared: boolean, state: State, callLoc: Loc): State {
+function release(
+  walk: Walk,
+  frame: Frame,
+  lock: NamedLock,
+  shared: boolean,
+  state: State,
+  callLoc: Loc,
+): State {
   const held = findHeld(state, lock.at, lock.class, lock.type, shared ? 'shared' : 'exclusive');
+  const other = held ?? findHeld(state, lock.at, lock.class, lock.type);
+  if (other === null && walk.annotations.mayHoldForCaller(frame)) {
+    const promised = walk.annotations.given(frame, lock, shared, state, walk.userPlace(frame, callLoc));
+    const last = promised.held.at(-1);
+    return last === undefined ? state : without(promised, last);
+  }
   unbalanced(walk, frame, lock, shared, held, state, callLoc);
-  if (held !== null) return without(state, held);
-  const other = findHeld(state, lock.at, lock.class, lock.type);
   return other === null ? state : without(state, other);
 }
 
-function unbalanced(walk: Walk, frame: Frame, lock: NamedLock, shared: boolean, held: Held | null, state: State, callLoc: Loc): void {
+function unbalanced(
+  walk: Walk,
+  frame: Frame,
+  lock: NamedLock,
+  shared: boolean,
+  held: Held | null,
+  state: State,
+  callLoc: Loc,
+): void {
   if (walk.silent) return;
   const loc = walk.userPlace(frame, callLoc);
   const other = findHeld(state, lock.at, lock.class, lock.type);
   const activation = walk.activationAt(frame);
   if (held !== null || other === null) {
-    walk.report.judge('unbalanced', activation, loc, lock.name, held !== null ? null : () => walk.annotations.notHeldAtRelease(frame, lock, shared, loc));
+    walk.report.judge(
+      'unbalanced',
+      activation,
+      loc,
+      lock.name,
+      held !== null ? null : () => walk.annotations.notHeldAtRelease(lock, loc),
+    );
     return;
   }
   const mode = shared ? 'for read' : 'for write';
@@ -288,7 +355,10 @@ function unbalanced(walk: Walk, frame: Frame, lock: NamedLock, shared: boolean, 
     severity: 'error',
     message: `A lock is released in the mode in which it was taken. ${lock.name} is released ${mode} here, and this thread holds it ${shared ? 'for write' : 'for read'}.`,
     related: [{ message: `${lock.name} is taken here`, loc: other.loc }],
-    witness: lock.class === null ? null : { kind: 'at-without', loc, lock: lock.class, mode: shared ? 'read' : 'write' },
+    witness:
+      lock.class === null
+        ? null
+        : { kind: 'at-without', loc, lock: lock.class, mode: shared ? 'read' : 'write' },
     fixes: [],
   }));
 }

@@ -30,9 +30,11 @@ export interface State {
   readonly facts: ReadonlyMap<Value, string>;
   /** Of the per-thread variables that only their thread writes: as `cells`, absent is 0. */
   readonly own: ReadonlyMap<string, Value>;
+  /** Locks held by promise that were dropped since: taken again, they are as promised. */
+  readonly lent: readonly Held[];
 }
 
-export const emptyState: State = { held: [], cells: new Map(), facts: new Map(), own: new Map() };
+export const emptyState: State = { held: [], cells: new Map(), facts: new Map(), own: new Map(), lent: [] };
 
 /** More states than this at one place are joined where they hold the same. */
 const statesApart = 5;
@@ -53,7 +55,10 @@ export function mapKey(map: ReadonlyMap<string, string>): string {
   if (map.size === 0) return '';
   let key = mapKeys.get(map);
   if (key === undefined) {
-    key = [...map].map(([name, value]) => `${name}=${value}`).sort().join(';');
+    key = [...map]
+      .map(([name, value]) => `${name}=${value}`)
+      .sort()
+      .join(';');
     mapKeys.set(map, key);
   }
   return key;
@@ -61,7 +66,8 @@ export function mapKey(map: ReadonlyMap<string, string>): string {
 
 /** Equal for states with the same locks held and the same things switched off. */
 export function lockKey(state: State): string {
-  return `${heldKey(state)}/${mapKey(state.own)}`;
+  const lent = state.lent.length === 0 ? '' : `-${state.lent.map(heldId).join('|')}`;
+  return `${heldKey(state)}${lent}/${mapKey(state.own)}`;
 }
 
 export function stateKey(state: State): string {
@@ -112,7 +118,13 @@ export function withoutCells(state: State, bases: readonly string[]): State {
 
 /** What both states agree on; they hold the same locks. */
 export function join(a: State, b: State): State {
-  return { held: a.held, own: a.own, cells: common(a.cells, b.cells), facts: common(a.facts, b.facts) };
+  return {
+    held: a.held,
+    own: a.own,
+    lent: a.lent,
+    cells: common(a.cells, b.cells),
+    facts: common(a.facts, b.facts),
+  };
 }
 
 function common(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
@@ -202,7 +214,13 @@ function baseKey({ key }: LockClass): string {
 }
 
 /** The youngest held lock that is this one, or may be it. */
-export function findHeld(state: State, at: Value, lockClass: LockClass | null, type: LockType, wanted?: 'shared' | 'exclusive'): Held | null {
+export function findHeld(
+  state: State,
+  at: Value,
+  lockClass: LockClass | null,
+  type: LockType,
+  wanted?: 'shared' | 'exclusive',
+): Held | null {
   let found: Held | null = null;
   for (const lock of state.held) {
     if (lock.type.name !== type.name) continue;
@@ -215,9 +233,13 @@ export function findHeld(state: State, at: Value, lockClass: LockClass | null, t
 }
 
 export function without(state: State, lock: Held): State {
-  return { ...state, held: state.held.filter((each) => each !== lock) };
+  const lent = lock.given ? [...state.lent, lock] : state.lent;
+  return { ...state, lent, held: state.held.filter((each) => each !== lock) };
 }
 
 export function withLock(state: State, lock: Held): State {
-  return { ...state, held: [...state.held, lock] };
+  const back = state.lent.find((each) => each.at === lock.at && each.type.name === lock.type.name);
+  if (back === undefined) return { ...state, held: [...state.held, lock] };
+  const lent = state.lent.filter((each) => each !== back);
+  return { ...state, lent, held: [...state.held, { ...lock, given: true }] };
 }

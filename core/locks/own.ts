@@ -1,7 +1,13 @@
 /** Per-thread variables that only their own thread writes: what a thread has switched off can be followed exactly. */
 
 import type { CheckedProgram, Expr, GlobalVariable, HirFunction, LValue, Stmt } from '../semantics/hir.ts';
-import { expressionParts, placeParts, type PlaceUse, statementParts, type Visitor } from '../semantics/walk.ts';
+import {
+  expressionParts,
+  placeParts,
+  type PlaceUse,
+  statementParts,
+  type Visitor,
+} from '../semantics/walk.ts';
 
 /** Variables that a body writes at another thread's entry, or hands out the address of. */
 const shared = new WeakMap<object, ReadonlySet<GlobalVariable>>();
@@ -53,7 +59,8 @@ function perThreadElsewhere(place: LValue): GlobalVariable | null {
     case 'field':
       return perThreadElsewhere(place.object);
     case 'index':
-      if (place.array.kind === 'global' && place.index.kind !== 'constant' && isSelf(place.index)) return null;
+      if (place.array.kind === 'global' && place.index.kind !== 'constant' && isSelf(place.index))
+        return null;
       return perThreadElsewhere(place.array);
     default:
       return null;

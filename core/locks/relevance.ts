@@ -1,7 +1,13 @@
 /** Which functions matter to locks at all: the others are not followed, only what they may change is forgotten. */
 
 import type { CheckedProgram, Expr, HirFunction, LValue, Stmt } from '../semantics/hir.ts';
-import { expressionParts, placeParts, type PlaceUse, statementParts, type Visitor } from '../semantics/walk.ts';
+import {
+  expressionParts,
+  placeParts,
+  type PlaceUse,
+  statementParts,
+  type Visitor,
+} from '../semantics/walk.ts';
 import { pointeeLock } from './locking.ts';
 
 export interface Relevance {
@@ -32,16 +38,30 @@ interface Local {
 
 const locals = new WeakMap<HirFunction, Local>();
 
-export function relevanceOf(program: CheckedProgram, own: ReadonlySet<string>): ReadonlyMap<string, Relevance> {
-  const known = new Map<string, { relevant: boolean; writes: boolean; pure: boolean; calls: readonly string[] }>();
+export function relevanceOf(
+  program: CheckedProgram,
+  own: ReadonlySet<string>,
+): ReadonlyMap<string, Relevance> {
+  const known = new Map<
+    string,
+    { relevant: boolean; writes: boolean; pure: boolean; calls: readonly string[] }
+  >();
   const callers = new Map<string, string[]>();
   for (const fn of program.functions.values()) {
     let local = locals.get(fn);
-    if (local === undefined) locals.set(fn, (local = localOf(fn)));
+    if (local === undefined) {
+      local = localOf(fn);
+      locals.set(fn, local);
+    }
     const ownState = [...local.globals].some((name) => own.has(name));
     const missing = local.calls.some((name) => !program.functions.has(name));
     const relevant = local.relevant || ownState;
-    known.set(fn.name, { relevant, writes: local.writes || missing, pure: !local.reads && !local.writes && !missing, calls: local.calls });
+    known.set(fn.name, {
+      relevant,
+      writes: local.writes || missing,
+      pure: !local.reads && !local.writes && !missing,
+      calls: local.calls,
+    });
     for (const callee of local.calls) callers.set(callee, [...(callers.get(callee) ?? []), fn.name]);
   }
   const work = [...known.keys()];
@@ -153,7 +173,8 @@ function isLocal(place: LValue): boolean {
 }
 
 function guarded(place: LValue): boolean {
-  const isGuard = ({ name }: { readonly name: string }): boolean => name === '__guarded_by' || name === '__pt_guarded_by';
+  const isGuard = ({ name }: { readonly name: string }): boolean =>
+    name === '__guarded_by' || name === '__pt_guarded_by';
   switch (place.kind) {
     case 'global':
       return place.variable.annotations.some(isGuard);

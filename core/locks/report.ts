@@ -17,7 +17,13 @@ export class Report {
   private readonly byPlace = new Map<string, Set<string>>();
 
   /** One look at a rule: at this place, about this lock, within one activation of a function. */
-  judge(rule: string, activation: number, loc: Loc, subject: string, broken: ((may: boolean) => Parts) | null): void {
+  judge(
+    rule: string,
+    activation: number,
+    loc: Loc,
+    subject: string,
+    broken: ((may: boolean) => Parts) | null,
+  ): void {
     const place = `${rule} ${placeKey(loc)} ${subject}`;
     const here = `${activation} ${place}`;
     const seen = this.seen.get(here) ?? { broken: false, kept: false };

@@ -59,20 +59,31 @@ export class DeclaredRules {
     const nested = this.nested.get(taken.key);
     for (const around of nested?.around ?? []) {
       const kept = state.held.some((held) => held.class?.key === around.key);
-      walk.report.judge('nesting', activation, loc, `${taken.key} ${around.key}`, kept ? null : () => ({
-        code: 'lock-nesting',
-        severity: 'error',
-        message: `Critical sections of ${taken.name} must also hold ${around.name}. It is taken here without ${around.name}.`,
-        related: nested === undefined ? [] : [{ message: 'the rule is declared here', loc: nested.loc }],
-        witness: { kind: 'at-without', loc, lock: around, mode: 'any' },
-        fixes: [],
-      }));
+      walk.report.judge(
+        'nesting',
+        activation,
+        loc,
+        `${taken.key} ${around.key}`,
+        kept
+          ? null
+          : () => ({
+              code: 'lock-nesting',
+              severity: walk.alone ? 'warning' : 'error',
+              message: `Critical sections of ${taken.name} must also hold ${around.name}. It is taken here without ${around.name}.`,
+              related:
+                nested === undefined ? [] : [{ message: 'the rule is declared here', loc: nested.loc }],
+              witness: { kind: 'at-without', loc, lock: around, mode: 'any' },
+              fixes: [],
+            }),
+      );
     }
   }
 }
 
 /** Every lock of the program that is declared with annotations. */
-function annotatedLocks(program: CheckedProgram): { readonly lock: LockClass; readonly annotation: HirAnnotation }[] {
+function annotatedLocks(
+  program: CheckedProgram,
+): { readonly lock: LockClass; readonly annotation: HirAnnotation }[] {
   const found: { lock: LockClass; annotation: HirAnnotation }[] = [];
   for (const variable of program.globals) {
     const type = lockTypeOf(variable.type);
@@ -85,7 +96,10 @@ function annotatedLocks(program: CheckedProgram): { readonly lock: LockClass; re
       const type = lockTypeOf(field.type);
       if (type === null) continue;
       for (const annotation of field.annotations) {
-        found.push({ lock: classOf({ kind: 'field', struct, field: field.name }, type, annotation.loc), annotation });
+        found.push({
+          lock: classOf({ kind: 'field', struct, field: field.name }, type, annotation.loc),
+          annotation,
+        });
       }
     }
   }

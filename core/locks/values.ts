@@ -123,7 +123,8 @@ export function not(value: Value): Value {
 
 /** An unknown value with an identity that follows from its operands'. */
 function symbolic(op: string, left: Value, right: Value): Value {
-  if (left === anything || right === anything || left.startsWith('~') || right.startsWith('~')) return anything;
+  if (left === anything || right === anything || left.startsWith('~') || right.startsWith('~'))
+    return anything;
   const [a, b] = (op === 'eq' || op === 'add') && left.startsWith('#') ? [right, left] : [left, right];
   const text = `$(${op} ${a} ${b})`;
   return text.length > longest ? anything : text;
@@ -151,7 +152,11 @@ function maskOperation(op: BinaryOp, left: Value, right: Value): Value | null {
       return other === '~0' || mask === '~0' ? '~0' : anything;
     case 'or': {
       if (other.startsWith('~o')) return anything;
-      const otherBit = other.startsWith('~') ? BigInt(other.slice(1)) : constant === null ? null : (constant >> self) & 1n;
+      const otherBit = other.startsWith('~')
+        ? BigInt(other.slice(1))
+        : constant === null
+          ? null
+          : (constant >> self) & 1n;
       return bit === 1n || otherBit === 1n ? '~1' : otherBit === null ? anything : '~0';
     }
     case 'eq':

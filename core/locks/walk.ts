@@ -4,18 +4,28 @@
  * is answered from memory. What a primitive does to locks its annotations say; what it switches off its body says.
  */
 
-import type { Actor, CheckedProgram, Expr, HirFunction, Intrinsic, Loc, LocalVariable, Stmt } from '../semantics/hir.ts';
+import type {
+  Actor,
+  CheckedProgram,
+  Expr,
+  HirFunction,
+  Intrinsic,
+  Loc,
+  LocalVariable,
+  Stmt,
+} from '../semantics/hir.ts';
 import { isTrusted } from '../semantics/imports.ts';
 import type { Type } from '../semantics/types.ts';
 import { typeName } from '../semantics/typeName.ts';
 import { AnnotationRules } from './annotations.ts';
+import { isForeign, limited, project, sameObjects } from './calls.ts';
 import { type Contexts, contextsOf } from './contexts.ts';
 import { bind, declare, evaluate, initialValue, type Results } from './evaluate.ts';
 import type { LockClass, LockEvent } from './events.ts';
 import { execute, type Flow, flow } from './flow.ts';
 import { Guards } from './guards.ts';
 import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
-import { emptyState, type Held, heldId, known, lockKey, mapKey, renew, type State, stateKey, tidy } from './lockset.ts';
+import { emptyState, type Held, known, mapKey, renew, type State, stateKey, tidy } from './lockset.ts';
 import { ownVariables } from './own.ts';
 import { type Relevance, relevanceOf, Statements } from './relevance.ts';
 import { placeKey, Report } from './report.ts';
@@ -68,6 +78,8 @@ export class Walk {
   threadKind = 0;
   /** The function is looked at by itself: nobody here calls it. */
   alone = false;
+  /** An interrupt of a device, which runs in a thread of its own with PREEMPT_RT: no system vector, no IPI. */
+  threaded = false;
   /** Nothing is reported while an entry state is made. */
   silent = false;
   private ghost = 0;
@@ -104,7 +116,13 @@ export class Walk {
   // -------------------------------------------------------------- bodies
 
   /** Walks a body that begins a thread, to its end. */
-  root(body: Stmt, label: string, locals: readonly (readonly [LocalVariable, Value])[], start: State, actor: Actor | null): void {
+  root(
+    body: Stmt,
+    label: string,
+    locals: readonly (readonly [LocalVariable, Value])[],
+    start: State,
+    actor: Actor | null,
+  ): void {
     const frame = this.frame(null, null, null, `<${label}>`, start);
     let state = start;
     for (const [variable, value] of locals) state = bind(frame, variable, value, state);
@@ -132,10 +150,7 @@ export class Walk {
       open.push(...frame.flow.gotos);
       frame.flow.gotos.length = 0;
     }
-    return [
-      ...tidy(ends).map((end) => [end, anything] as const),
-      ...frame.flow.returns,
-    ];
+    return [...tidy(ends).map((end) => [end, anything] as const), ...frame.flow.returns];
   }
 
   execute(frame: Frame, s: Stmt, states: State[]): State[] {
@@ -191,12 +206,20 @@ export class Walk {
   /** Functions that an indirect call may reach. */
   private targets(pointer: Expr, values: Results<Value> | null): readonly string[] {
     const names = (values ?? []).map(([, value]) => value);
-    if (names.length > 0 && names.every((value) => value.startsWith('@'))) return [...new Set(names.map((each) => each.slice(1)))];
+    if (names.length > 0 && names.every((value) => value.startsWith('@')))
+      return [...new Set(names.map((each) => each.slice(1)))];
     const type: Type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
     return this.addressTaken.get(typeName(type)) ?? [];
   }
 
-  enter(frame: Frame, name: string, args: readonly Value[], state: State, loc: Loc, type: Type): Results<Value> {
+  enter(
+    frame: Frame,
+    name: string,
+    args: readonly Value[],
+    state: State,
+    loc: Loc,
+    type: Type,
+  ): Results<Value> {
     const fn = this.program.functions.get(name);
     if (fn === undefined) return [this.fresh(frame, loc, state)];
     const holders = holdersOf(this, fn, args, state);
@@ -206,11 +229,14 @@ export class Walk {
 
     const relevance = this.relevance.get(name);
     const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
-    if (relevance?.relevant === false && frame.primitive === null && !(relevance.pure && plain)) return [this.skip(frame, name, relevance, args, state, loc)];
+    if (relevance?.relevant === false && frame.primitive === null && !(relevance.pure && plain))
+      return [this.skip(frame, name, relevance, args, state, loc)];
     const { inside, outside } = project(state, args);
     const inputs = `${args.join(' ')} ${mapKey(inside.cells)}`;
     // What library code does on behalf of a place is told of that place.
-    const site = isTrusted(fn.loc.uri) ? `${this.activationAt(frame)} ${placeKey(this.userPlace(frame, loc))}` : '';
+    const site = isTrusted(fn.loc.uri)
+      ? `${this.activationAt(frame)} ${placeKey(this.userPlace(frame, loc))}`
+      : '';
     const key = `${site} ${name}(${args.join(', ')}) ${this.ghost > 0 ? 'g' : ''}${frame.primitive?.name ?? ''} ${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''} ${stateKey(inside)}`;
     const kept = this.summaries.get(key);
     let results: Results<Value>;
@@ -227,14 +253,29 @@ export class Walk {
   }
 
   /** A call that nothing here depends on: what it may write is not known any more. */
-  private skip(frame: Frame, name: string, { writes, pure }: Relevance, args: readonly Value[], state: State, loc: Loc): readonly [State, Value] {
+  private skip(
+    frame: Frame,
+    name: string,
+    { writes, pure }: Relevance,
+    args: readonly Value[],
+    state: State,
+    loc: Loc,
+  ): readonly [State, Value] {
     const value = `$(call ${name} ${args.join(' ')})`;
     if (pure && !args.includes(anything) && value.length < 160) return [state, value];
     const { outside } = writes ? project(state, args) : { outside: state };
     return this.fresh(frame, loc, { ...state, cells: outside.cells });
   }
 
-  private follow(frame: Frame, fn: HirFunction, args: readonly Value[], state: State, loc: Loc, key: string, inputs: string): Results<Value> {
+  private follow(
+    frame: Frame,
+    fn: HirFunction,
+    args: readonly Value[],
+    state: State,
+    loc: Loc,
+    key: string,
+    inputs: string,
+  ): Results<Value> {
     const inner = this.frame(frame, fn, loc, key, state);
     let entry = state;
     fn.params.forEach((param, index) => {
@@ -256,7 +297,9 @@ export class Walk {
         const left: State = {
           ...after,
           cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
-          facts: new Map([...after.facts].filter(([about]) => about === returned || !isForeign(about, inputs))),
+          facts: new Map(
+            [...after.facts].filter(([about]) => about === returned || !isForeign(about, inputs)),
+          ),
         };
         once.set(`${returned} ${stateKey(left)}`, [left, returned]);
       }
@@ -265,7 +308,15 @@ export class Walk {
   }
 
   /** Brings what a call returned into the state of its caller. */
-  private merge(frame: Frame, results: Results<Value>, outside: State, inputs: string, loc: Loc, isVoid: boolean, held: readonly Held[]): Results<Value> {
+  private merge(
+    frame: Frame,
+    results: Results<Value>,
+    outside: State,
+    inputs: string,
+    loc: Loc,
+    isVoid: boolean,
+    held: readonly Held[],
+  ): Results<Value> {
     return results.map(([end, raw]) => {
       const name = this.freshName(frame, loc);
       let value = isVoid ? anything : raw;
@@ -273,13 +324,16 @@ export class Walk {
       for (const [cell, stored] of end.cells) if (!isForeign(stored, inputs)) cells.set(cell, stored);
       const facts = new Map(outside.facts);
       for (const [about, fact] of end.facts) if (!isForeign(about, inputs)) facts.set(about, fact);
-      let state: State = { held: sameObjects(end.held, held), own: end.own, cells, facts };
+      let state: State = { held: sameObjects(end.held, held), own: end.own, lent: end.lent, cells, facts };
       if (isForeign(value, inputs)) {
         const fact = end.facts.get(value);
         state = renew(state, name);
         // What the address leads to is still an object of that kind.
         const address = addressOf(value);
-        value = address !== null && address.base.startsWith('pool:') ? `&${address.base.replace(/\$f\d+\./g, name)}+${address.offset}` : name;
+        value =
+          address?.base.startsWith('pool:') === true
+            ? `&${address.base.replace(/\$f\d+\./g, name)}+${address.offset}`
+            : name;
         if (fact !== undefined) state = { ...state, facts: new Map(state.facts).set(value, fact) };
       }
       return [state, value];
@@ -288,16 +342,37 @@ export class Walk {
 
   private alike(frame: Frame, name: string): number {
     let count = 0;
-    for (let each: Frame | null = frame; each !== null; each = each.parent) if (each.fn?.name === name) count++;
+    for (let each: Frame | null = frame; each !== null; each = each.parent)
+      if (each.fn?.name === name) count++;
     return count;
   }
 
-  private frame(parent: Frame | null, fn: HirFunction | null, call: Loc | null, key: string, state: State): Frame {
-    const name = fn === null ? key : `${fn.name}${"'".repeat(parent === null ? 0 : this.alike(parent, fn.name))}`;
+  private frame(
+    parent: Frame | null,
+    fn: HirFunction | null,
+    call: Loc | null,
+    key: string,
+    state: State,
+  ): Frame {
+    const name =
+      fn === null ? key : `${fn.name}${"'".repeat(parent === null ? 0 : this.alike(parent, fn.name))}`;
     let activation = this.activations.get(key);
-    if (activation === undefined) this.activations.set(key, (activation = this.activations.size));
+    if (activation === undefined) {
+      activation = this.activations.size;
+      this.activations.set(key, activation);
+    }
     const primitive = parent?.primitive ?? (fn?.primitive === true ? fn : null);
-    return { name, fn, call, parent, depth: (parent?.depth ?? 0) + 1, primitive, activation, entry: state.held, flow: flow() };
+    return {
+      name,
+      fn,
+      call,
+      parent,
+      depth: (parent?.depth ?? 0) + 1,
+      primitive,
+      activation,
+      entry: state.held,
+      flow: flow(),
+    };
   }
 
   /** The frame in which a function is looked at by itself. */
@@ -309,7 +384,12 @@ export class Walk {
     const inner: Frame = { ...frame, entry: entry.held };
     const ends = this.body(inner, fn.body, entry);
     for (const [end, value] of ends) this.annotations.exit(inner, fn, entry, end, known(end, value));
-    this.annotations.returned(inner, fn, ends.map(([end]) => end), entry);
+    this.annotations.returned(
+      inner,
+      fn,
+      ends.map(([end]) => end),
+      entry,
+    );
   }
 
   // -------------------------------------------------------------- unknown values
@@ -323,7 +403,10 @@ export class Walk {
   private freshName(frame: Frame, loc: Loc): Value {
     const site = `${frame.name} ${placeKey(loc)} ${loc.macro === null ? '' : placeKey(loc.macro)}`;
     let number = this.sites.get(site);
-    if (number === undefined) this.sites.set(site, (number = this.sites.size));
+    if (number === undefined) {
+      number = this.sites.size;
+      this.sites.set(site, number);
+    }
     return `$f${number}.`;
   }
 
@@ -342,7 +425,11 @@ export class Walk {
   /** Where the user's own code stands, when library code of primitives is executed on its behalf. */
   userPlace(frame: Frame, loc: Loc): Loc {
     let place = loc;
-    for (let each: Frame | null = frame; each !== null && isTrusted(place.uri) && each.call !== null; each = each.parent)
+    for (
+      let each: Frame | null = frame;
+      each !== null && isTrusted(place.uri) && each.call !== null;
+      each = each.parent
+    )
       place = each.call;
     return place;
   }
@@ -364,7 +451,9 @@ export class Walk {
 
   emit(event: LockEvent): void {
     if (this.silent) return;
-    const held = event.held.map((each) => `${each.class.key} ${each.read} ${each.trylock} ${each.context}`).join('|');
+    const held = event.held
+      .map((each) => `${each.class.key} ${each.read} ${each.trylock} ${each.context}`)
+      .join('|');
     const what =
       event.kind === 'acquire'
         ? `${event.lock.class.key} ${event.lock.read} ${event.lock.trylock} ${event.lock.context} ${event.lock.instance} ${event.hardirqsOn}${event.softirqsOn}${event.sync}`
@@ -376,7 +465,13 @@ export class Walk {
   }
 
   /** A check of the library or the scenario: those about locks and contexts are decided here when they can be. */
-  check(frame: Frame, e: Expr, call: Intrinsic & { op: 'check' }, value: Value, state: State): Results<Value> {
+  check(
+    frame: Frame,
+    e: Expr,
+    call: Intrinsic & { op: 'check' },
+    value: Value,
+    state: State,
+  ): Results<Value> {
     const after = this.annotations.check(frame, e.loc, call, value, state);
     return value === falsehood && call.fatal ? [] : [[after, value]];
   }
@@ -389,9 +484,10 @@ export class Walk {
     this.annotations.freed(frame, pointer, state, loc);
   }
 
-  /** Remembers nothing of earlier starts that a different kind of thread would contradict. */
-  begin(actor: string | null, threadKind: number, alone: boolean): void {
+  /** Says what kind of thread the next body begins. */
+  begin(actor: string | null, threadKind: number, alone: boolean, threaded = false): void {
     this.actor = actor;
+    this.threaded = threaded;
     this.threadKind = threadKind;
     this.alone = alone;
   }
@@ -409,69 +505,4 @@ export class Walk {
     if (first === undefined || others.some(([, value]) => value !== first[1])) return null;
     return constantOf(first[1]);
   }
-}
-
-/** The caller's own records of the locks that it held before. */
-function sameObjects(after: readonly Held[], before: readonly Held[]): readonly Held[] {
-  if (after === before) return before;
-  const left = [...before];
-  return after.map((lock) => {
-    const index = left.findIndex((each) => heldId(each) === heldId(lock));
-    return index < 0 ? lock : (left.splice(index, 1)[0] ?? lock);
-  });
-}
-
-function limited(results: (readonly [State, Value])[]): Results<Value> {
-  if (results.length <= 4) return results;
-  const groups = new Map<string, (readonly [State, Value])[]>();
-  for (const result of results) {
-    const key = `${result[1].startsWith('#') ? result[1] : ''} ${lockKey(result[0])}`;
-    groups.set(key, [...(groups.get(key) ?? []), result]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const values = new Set(group.map(([, value]) => value));
-    const [value = anything] = values;
-    const states = tidyAll(group.map(([state]) => state));
-    return states.map((state) => [state, values.size === 1 ? value : anything] as const);
-  });
-}
-
-function tidyAll(states: State[]): State[] {
-  const [first, ...others] = states;
-  if (first === undefined) return [];
-  const common = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
-    new Map([...a].filter(([name, value]) => b.get(name) === value));
-  return [others.reduce((a, b) => ({ ...a, cells: common(a.cells, b.cells), facts: common(a.facts, b.facts) }), first)];
-}
-
-/** Splits a state into what a call can see and what it cannot. */
-function project(state: State, args: readonly Value[]): { inside: State; outside: State } {
-  let seen = args.join(' ');
-  const inside = new Map<string, Value>();
-  const rest = new Map(state.cells);
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [cell, value] of rest) {
-      const base = cell.slice(0, cell.lastIndexOf('@'));
-      if (!seen.includes(base.startsWith('*$') ? base.slice(1) : `&${base}+`)) continue;
-      rest.delete(cell);
-      inside.set(cell, value);
-      seen += ` ${value} $u(${cell})`;
-      grown = true;
-    }
-  }
-  const facts = new Map([...state.facts].filter(([about]) => namesIn(about).every((name) => seen.includes(name))));
-  return {
-    inside: { held: state.held, own: state.own, cells: inside, facts },
-    outside: { held: [], own: new Map(), cells: rest, facts: state.facts },
-  };
-}
-
-function namesIn(value: Value): readonly string[] {
-  return value.match(/\$f\d+\.|\$u\([^)]*\)|\$p[^ )]*/g) ?? [];
-}
-
-/** The value speaks of something that the caller does not know. */
-function isForeign(value: Value, inputs: string): boolean {
-  return namesIn(value).some((name) => !name.startsWith('$p') && !inputs.includes(name));
 }

@@ -235,11 +235,12 @@ task t {
 //	^^^^^^^^^^^^^ sleeping-in-atomic: interrupts are off
 	local_irq_enable();
 }
+struct mutex own;
 irq handler on cpu(0) {
-	mutex_lock(&m);
-//	^^^^^^^^^^^^^^ sleeping-in-atomic: in an interrupt
-	mutex_unlock(&m);
-//	^^^^^^^^^^^^^^^^ lock-misuse: mutex_unlock() in an interrupt
+	mutex_lock(&own);
+//	^^^^^^^^^^^^^^^^ sleeping-in-atomic: in an interrupt
+	mutex_unlock(&own);
+//	^^^^^^^^^^^^^^^^^^ lock-misuse: mutex_unlock() in an interrupt
 }
 `,
 
