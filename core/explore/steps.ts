@@ -159,6 +159,7 @@ function storeSlot(f: Body, slot: Slot | undefined, pushValue: () => void): void
 
 /** What is shown for code that runs before any park. */
 function firstSite(code: ThreadCode): number {
+  if (code.begin !== undefined) return code.begin;
   const first = code.parks[0];
   if (first !== undefined) return first.site;
   for (const instr of code.instrs) if ('site' in instr) return instr.site;

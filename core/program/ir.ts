@@ -99,6 +99,8 @@ export interface ThreadCode {
   /** Number of registers used: 0..regs-1. All are zero at the start. */
   readonly regs: number;
   readonly parks: readonly Park[];
+  /** Site of what goes wrong before the first park, when no instruction has one; without it, that of the first that has. */
+  readonly begin?: number;
 }
 
 /** Where a thread rests. */

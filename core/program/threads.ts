@@ -44,6 +44,8 @@ export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr
   const { actor } = plan;
   const firstFrame = shared.frames.length;
   const unit = newUnit(shared, plan.gated, actor.body, 'plain');
+  const { start } = actor.body.loc;
+  const begin = siteOf(unit, { ...actor.body.loc, end: start + 1 }, 'none');
   const bind = (variable: LocalVariable, value: IrExpr) => {
     const binding: Binding = { kind: 'value', value: { kind: 'scalar', value } };
     unit.here.bindings.set(variable, binding);
@@ -63,7 +65,7 @@ export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr
     endLocals(unit, unit.here);
     endChecks(unit, endOf(actor.loc));
   }
-  return finishUnit(unit, false, firstFrame);
+  return { ...finishUnit(unit, false, firstFrame), begin };
 }
 
 /** An irq or softirq that arrives; softirq families over objects loop by themselves. */
