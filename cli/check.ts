@@ -1,18 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { mergeFindings, type ShownFinding } from '../core/export/findings.ts';
+import { sarifLog } from '../core/export/sarif.ts';
 import type { Report, ReportedDiagnostic, Unusable } from '../core/export/result.ts';
 import type { Progress } from '../core/machine/result.ts';
 import type { Exploration } from '../host/job.ts';
 import type { Outcome } from '../host/queue.ts';
 import { displayPath } from '../host/files.ts';
+import type { OpenedScenario } from '../host/scenario.ts';
 import { parseShard, shardOf } from '../host/shard.ts';
-import { type Arguments, oneOf, UsageError, wholeNumber } from './arguments.ts';
+import { oneOf, UsageError, wholeNumber } from './arguments.ts';
 import { paintFor } from './colour.ts';
 import type { Command } from './command.ts';
 import { exploreAll, readSearchOptions, searchHelp, searchOptions } from './exploring.ts';
 import { openInputs, unusableFrom } from './input.ts';
 import { optionsText, pretty, type Shown } from './pretty.ts';
 import { type Selected, selectVariants } from './selection.ts';
+import { pageOf, version } from './shipped.ts';
 
 export const check: Command = {
   name: 'check',
@@ -21,7 +25,8 @@ export const check: Command = {
 
   Checks each scenario file, and every scenario below each directory, in every combination of its options.
 
-  --format pretty|json     a table of verdicts with the interleavings of what failed, or one JSON object
+  --format pretty|json|sarif
+                           a table of verdicts with the interleavings of what failed, one JSON object, or SARIF 2.1.0
 ${searchHelp}
   --workers N              variants explored at the same time (default: the number of processors)
   --shard I/N              only the I-th of N parts, to spread the variants over machines
@@ -31,7 +36,7 @@ ${searchHelp}
 `,
   options: { ...searchOptions, format: 'text', workers: 'text', shard: 'text' },
   run: async (args) => {
-    const form = outputForm(args);
+    const form = oneOf(args, 'format', ['pretty', 'json', 'sarif'], 'pretty');
     const search = readSearchOptions(args);
     const workers = wholeNumber(args, 'workers', 1) ?? availableParallelism();
     const shardText = args.text('shard');
@@ -50,25 +55,36 @@ ${searchHelp}
       report: {
         version: 1,
         results: gathered.results,
-        diagnostics: unique([...inputs.diagnostics, ...gathered.diagnostics]),
+        diagnostics: unique([
+          ...inputs.diagnostics,
+          ...gathered.diagnostics,
+          ...gathered.findings.map(({ diagnostic }) => diagnostic),
+        ]),
         unusable: unique([...inputs.unusable, ...gathered.unusable, ...gathered.crashed]),
       },
       tables: gathered.tables,
+      interleavings: new Map(gathered.findings.map(({ diagnostic, table }) => [diagnostic, table])),
       undecided: gathered.undecided,
       seconds: (performance.now() - began) / 1000,
     };
-    process.stdout.write(
-      form === 'json'
-        ? `${JSON.stringify(shown.report, null, 2)}\n`
-        : pretty(shown, paintFor(process.stdout)),
-    );
-    return gathered.crashed.length > 0 ? 1 : exitCode(shown);
+    const code = gathered.crashed.length > 0 ? 1 : exitCode(shown);
+    process.stdout.write(written(shown, code, form));
+    return code;
   },
 };
 
-function outputForm(args: Arguments): 'pretty' | 'json' {
-  if (args.text('format') === 'sarif') throw new UsageError('--format sarif is not available yet; use json');
-  return oneOf(args, 'format', ['pretty', 'json'], 'pretty');
+function written(shown: Shown, code: number, form: 'pretty' | 'json' | 'sarif'): string {
+  switch (form) {
+    case 'pretty':
+      return pretty(shown, paintFor(process.stdout));
+    case 'json':
+      return `${JSON.stringify(shown.report, null, 2)}\n`;
+    case 'sarif': {
+      const { report, undecided } = shown;
+      const log = sarifLog(report, { version: version(), exitCode: code, undecided, pageOf });
+      return `${JSON.stringify(log, null, 2)}\n`;
+    }
+  }
 }
 
 export function exitCode({ report, undecided }: Pick<Shown, 'report' | 'undecided'>): number {
@@ -83,13 +99,15 @@ interface Gathered {
   readonly tables: (string | null)[][];
   readonly undecided: boolean[];
   readonly diagnostics: ReportedDiagnostic[];
+  readonly findings: readonly ShownFinding[];
   readonly unusable: Unusable[];
   /** Explorations that came to no result by a fault of Lockstep. */
   readonly crashed: Unusable[];
 }
 
 function gather(selected: readonly Selected[], outcomes: readonly Outcome<Exploration>[]): Gathered {
-  const all: Gathered = {
+  const byScenario = new Map<OpenedScenario, (readonly ShownFinding[])[]>();
+  const all: Omit<Gathered, 'findings'> = {
     results: [],
     tables: [],
     undecided: [],
@@ -106,7 +124,7 @@ function gather(selected: readonly Selected[], outcomes: readonly Outcome<Explor
       all.crashed.push({ file: displayPath(name?.scenario.uri ?? ''), line: 1, column: 1, message });
       continue;
     }
-    const { result, violations, diagnostics, undecided } = outcome.answer;
+    const { result, violations, diagnostics, findings, undecided } = outcome.answer;
     all.diagnostics.push(...diagnostics);
     if (result === null) {
       all.unusable.push(...unusableFrom(diagnostics));
@@ -115,13 +133,23 @@ function gather(selected: readonly Selected[], outcomes: readonly Outcome<Explor
     all.results.push(result);
     all.tables.push(violations.map(({ table }) => table));
     all.undecided.push(undecided);
+    if (name !== undefined)
+      byScenario.set(name.scenario, [...(byScenario.get(name.scenario) ?? []), findings]);
   }
-  return all;
+  const findings = [...byScenario].flatMap(([scenario, variants]) =>
+    mergeFindings(variants, variants.length === scenario.variants.length),
+  );
+  return { ...all, findings };
 }
 
 /** Equal entries once: files that several scenarios import, and all variants of one, say the same. */
 function unique<T>(entries: readonly T[]): readonly T[] {
-  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
+  const byText = new Map<string, T>();
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    if (!byText.has(text)) byText.set(text, entry);
+  }
+  return [...byText.values()];
 }
 
 /** One line on a terminal that says how far the search is; nothing elsewhere. */

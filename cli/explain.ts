@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { didYouMean } from '../core/semantics/nearest.ts';
 import { codes, isCode } from '../core/syntax/codes.ts';
 import type { Command } from './command.ts';
+import { pageOf } from './shipped.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -38,12 +38,5 @@ function page(written: string): { readonly text: string | null; readonly problem
     const hint = didYouMean(code, Object.keys(codes));
     return { text: null, problem: `lockstep explain: there is no code '${written}'${hint}\n` };
   }
-  try {
-    return {
-      text: readFileSync(new URL(`../docs/diagnostics/${code}.md`, import.meta.url), 'utf8'),
-      problem: null,
-    };
-  } catch {
-    return { text: `${code}: ${codes[code]}\n`, problem: null };
-  }
+  return { text: pageOf(code) ?? `${code}: ${codes[code]}\n`, problem: null };
 }

@@ -1,12 +1,12 @@
 /** `lockstep COMMAND …`: finds the command, and turns what it answers into an exit code. */
 
-import { readFileSync } from 'node:fs';
 import { didYouMean } from '../core/semantics/nearest.ts';
 import { readArguments, UsageError } from './arguments.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { explain } from './explain.ts';
 import { format } from './format.ts';
+import { version } from './shipped.ts';
 import { trace } from './trace.ts';
 
 const commands: readonly Command[] = [check, trace, explain, format];
@@ -65,11 +65,4 @@ async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`lockstep ${name}: ${error.message}\nlockstep ${name} --help tells more.\n`);
     return 2;
   }
-}
-
-function version(): string {
-  const description: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof description === 'object' && description !== null && 'version' in description
-    ? String(description.version)
-    : 'unknown';
 }

@@ -7,6 +7,8 @@ export interface Shown {
   readonly report: Report;
   /** For each result, for each of its violations: the changelog table, or null. */
   readonly tables: readonly (readonly (string | null)[])[];
+  /** The changelog tables of the static findings that are confirmed. */
+  readonly interleavings: ReadonlyMap<ReportedDiagnostic, string | null>;
   /** For each result: it is not met, and only because the search was cut short. */
   readonly undecided: readonly boolean[];
   readonly seconds: number;
@@ -19,8 +21,8 @@ export function pretty(shown: Shown, paint: Paint): string {
     ...files.map((file) => verdictsOf(file, shown, paint)),
     ...results.map((result, index) => failureOf(result, shown.tables[index] ?? [], paint)),
     diagnostics
-      .filter(({ severity }) => severity !== 'hint')
-      .map((one) => diagnosticLine(one, paint))
+      .filter(({ severity, confirmed }) => severity !== 'hint' || confirmed !== null)
+      .map((one) => diagnosticLine(one, paint) + indented(shown.interleavings.get(one) ?? null))
       .join(''),
     // Errors of a file that cannot be used are shown as diagnostics already.
     unusable
@@ -89,7 +91,9 @@ interface Outcome {
 }
 
 function outcomeOf(result: Result, undecided: boolean): Outcome {
-  const checks = [...new Set(errorsOf(result).map(({ check }) => check))].join(', ');
+  const broken = result.findings.filter(({ severity, expected }) => severity === 'error' && !expected);
+  const names = [...errorsOf(result).map(({ check }) => check), ...broken.map(({ code }) => code)];
+  const checks = [...new Set(names)].join(', ');
   if (result.met) {
     const verdict = result.verdict === 'fails' ? 'fails, as expected' : 'passes';
     return { mark: '✔', colour: 'green', verdict, note: checks };
@@ -149,12 +153,26 @@ function violationLine(violation: ReportedViolation, { met }: Result, paint: Pai
 }
 
 export function diagnosticLine(diagnostic: ReportedDiagnostic, paint: Paint): string {
-  const { file, line, column, severity, code, message, related } = diagnostic;
-  const colour = severity === 'error' ? 'red' : 'yellow';
+  const { file, line, column, severity, code, message, related, confirmed, expected } = diagnostic;
+  const [colour, word] = expected
+    ? (['green', 'expected'] as const)
+    : ([severity === 'error' ? 'red' : 'yellow', severity] as const);
+  const answer = confirmed === null ? '' : `; ${answers[confirmed]}`;
   return [
-    `${file}:${line}:${column}: ${paint(colour, severity)}: ${message} [${code}]\n`,
+    `${file}:${line}:${column}: ${paint(colour, word)}: ${message} [${code}${answer}]\n`,
     ...related.map((other) => `    ${other.file}:${other.line}:${other.column}: ${other.message}\n`),
   ].join('');
+}
+
+const answers: Readonly<Record<NonNullable<ReportedDiagnostic['confirmed']>, string>> = {
+  confirmed: 'confirmed',
+  'not-reachable': 'not reachable here',
+  'not-explored': 'not yet explored',
+};
+
+/** A table under its finding, between empty lines. */
+function indented(table: string | null): string {
+  return table === null ? '' : `\n${table.replace(/^(?=.)/gm, '    ')}`;
 }
 
 function summary({ report, undecided, seconds }: Shown, paint: Paint): string {

@@ -2,6 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { confirmed, refutedIn } from '../core/export/confirm.ts';
+import {
+  type Answered,
+  answersFor,
+  askWitnesses,
+  isReachable,
+  reportFinding,
+  type ShownFinding,
+} from '../core/export/findings.ts';
 import { placesIn } from '../core/export/places.ts';
 import {
   placeOfFailure,
@@ -15,7 +23,7 @@ import { showSteps } from '../core/export/steps.ts';
 import { withFewSwitches } from '../core/export/switches.ts';
 import { changelogTable } from '../core/export/table.ts';
 import { type TraceFile, traceFileOf } from '../core/export/trace.ts';
-import { type BlockedSchedule, type Failure, judge } from '../core/export/verdict.ts';
+import { type BlockedSchedule, type Failure, type Judgement, judge } from '../core/export/verdict.ts';
 import { search } from '../core/explore/search.ts';
 import type { Budget, Progress } from '../core/machine/result.ts';
 import { placesOf, runSchedule } from '../core/machine/schedule.ts';
@@ -32,6 +40,7 @@ import {
 } from '../core/semantics/snapshot.ts';
 import type { Diagnostic } from '../core/syntax/diagnostic.ts';
 import { displayPath } from './files.ts';
+import { type LockRules, lockRules } from './locks.ts';
 
 export interface Job {
   readonly uri: string;
@@ -52,6 +61,8 @@ export interface Exploration {
   /** For each of the result's violations, in the same order. */
   readonly violations: readonly ShownViolation[];
   readonly diagnostics: readonly ReportedDiagnostic[];
+  /** What the static lock rules find, and what the search says of it. */
+  readonly findings: readonly ShownFinding[];
   /** Not met, and only because the search was cut short. */
   readonly undecided: boolean;
 }
@@ -84,16 +95,21 @@ export function explore(
   job: Job,
   onProgress: (progress: Progress) => boolean,
   cache: SnapshotCache = new Map(),
+  rules: LockRules = lockRules,
 ): Exploration {
   const project = loadProject(job.uri, (uri) => job.texts.get(uri) ?? null, cache, { root: job.root });
   const writing: Writing = {
     places: placesIn(project),
     pathOf: (uri) => displayPath(uri, job.workingDirectory),
   };
-  const { program, diagnostics } = programOf(project, job.variant);
+  const { program: plain, diagnostics } = programOf(project, job.variant);
   const reported = diagnostics.map((diagnostic) => reportDiagnostic(diagnostic, writing));
-  if (program === null) return { result: null, violations: [], diagnostics: reported, undecided: false };
+  if (plain === null)
+    return { result: null, violations: [], diagnostics: reported, findings: [], undecided: false };
 
+  const broken = rules.findings(plain.checked);
+  const asked = askWitnesses(plain, broken, rules.goalOf);
+  const { program } = asked;
   const found = search(program, {
     budget: job.budget,
     reduction: job.reduction,
@@ -104,20 +120,35 @@ export function explore(
     ...violation,
     trace: withFewSwitches(program, violation.trace),
   }));
-  const refuted = refutedIn(program, violations);
+  const { answers, refuted: unconfirmed } = answersFor(asked, broken, found);
+  const refuted = [...refutedIn(program, violations), ...unconfirmed];
   const judgement = judge({
     program,
     search: { ...found, violations },
     blockedSchedules: blockedSchedulesOf(program),
-    findings: diagnostics.map(({ code }) => ({ code, reachable: null })),
+    findings: [
+      ...answers.map(({ finding: { code, severity }, confirmed: answer }) => ({
+        ...{ code, severity, reachable: isReachable(answer) },
+      })),
+      ...diagnostics.map(({ code, severity }) => ({ code, severity, reachable: null })),
+    ],
   });
-  const result = resultOf(program, found, judgement, job.variant.memoryModel, writing);
+  const findings = showFindings(program, answers, judgement, writing);
+  const result = resultOf(
+    program,
+    found,
+    judgement,
+    job.variant.memoryModel,
+    writing,
+    findings.map(({ diagnostic }) => diagnostic),
+  );
   return {
     result: confirmed(result, refuted),
     violations: judgement.failures.map((failure) =>
       showViolation(program, project, job.variant.memoryModel, failure, writing),
     ),
     diagnostics: reported,
+    findings,
     undecided: judgement.undecided && refuted.length === 0,
   };
 }
@@ -142,6 +173,24 @@ function blockedSchedulesOf(program: Program): BlockedSchedule[] {
     const run = runSchedule(program, schedule, placesOf(program));
     if (run.kind !== 'blocked') return [];
     return [{ title: schedule.title, why: run.reason, loc: schedule.moves[run.move]?.loc ?? schedule.loc }];
+  });
+}
+
+function showFindings(
+  program: Program,
+  answers: readonly Answered[],
+  judgement: Judgement,
+  writing: Writing,
+): ShownFinding[] {
+  return answers.flatMap((answer, index): ShownFinding[] => {
+    const judged = judgement.findings[index];
+    const diagnostic = judged === undefined ? null : reportFinding(program, answer, judged, writing);
+    if (diagnostic === null) return [];
+    if (answer.trace === null) return [{ diagnostic, table: null }];
+    const names = program.threads.map(({ name }) => name);
+    // The witness is a state that all steps together lead to: nobody's step.
+    const ending = { thread: null, text: diagnostic.code };
+    return [{ diagnostic, table: changelogTable(names, showSteps(program, answer.trace), ending) }];
   });
 }
 

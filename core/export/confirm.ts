@@ -1,5 +1,6 @@
-import { refute } from '../machine/replay.ts';
-import type { Violation } from '../machine/result.ts';
+import { reachedGoals } from '../machine/predicates.ts';
+import { refute, replay } from '../machine/replay.ts';
+import type { Trace, Violation } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
 import type { Result } from './result.ts';
 
@@ -9,6 +10,15 @@ export function refutedIn(program: Program, violations: readonly Violation[]): r
     const why = refute(program, violation);
     return why === null ? [] : [`${program.checks[violation.check]?.name ?? '?'}: ${why}`];
   });
+}
+
+/** null: the trace leads to a state that reaches this goal. Else why it does not, in words. */
+export function refuteGoal(program: Program, goal: number, trace: Trace): string | null {
+  const { start, steps, failure } = replay(program, trace);
+  if (failure !== null) return failure.reason;
+  const last = steps.length === 0 ? start.state : (steps.at(-1)?.after ?? null);
+  const isReached = last !== null && reachedGoals(program, last).includes(goal);
+  return isReached ? null : `the trace does not lead to ${program.goals[goal]?.name ?? 'this goal'}`;
 }
 
 /** A result as it is reported: one that the interpreter does not confirm is never shown as if it were right. */

@@ -2,6 +2,7 @@
 
 import type { SearchResult } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
+import type { Code } from '../syntax/codes.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import type { Places } from './places.ts';
 import { type ShownStep, showSteps } from './steps.ts';
@@ -26,6 +27,8 @@ export interface Result {
   readonly verdict: Judgement['verdict'];
   readonly reason: string | null;
   readonly violations: readonly ReportedViolation[];
+  /** What the static lock rules find in this variant; shown in full among the report's diagnostics. */
+  readonly findings: readonly ReportedFinding[];
   readonly expected: readonly string[];
   readonly met: boolean;
   readonly vacuous: readonly string[];
@@ -40,8 +43,14 @@ export interface Result {
   readonly reductions: readonly string[];
 }
 
+export type ReportedFinding = Pick<
+  ReportedDiagnostic,
+  'code' | 'severity' | 'file' | 'line' | 'column' | 'confirmed' | 'expected'
+>;
+
 export interface ReportedViolation {
   readonly check: string;
+  readonly code: Code;
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly file: string;
@@ -70,13 +79,18 @@ export interface ReportedDiagnostic {
   readonly severity: Diagnostic['severity'];
   readonly code: string;
   readonly message: string;
+  /** null for what no interleaving could show. */
   readonly confirmed: 'confirmed' | 'not-reachable' | 'not-explored' | null;
+  /** An `expect finds` asks for it. */
+  readonly expected: boolean;
   readonly related: readonly {
     readonly file: string;
     readonly line: number;
     readonly column: number;
     readonly message: string;
   }[];
+  /** The interleaving of what is confirmed; else empty. */
+  readonly trace: readonly ReportedStep[];
 }
 
 export interface Unusable {
@@ -98,6 +112,7 @@ export function resultOf(
   judgement: Judgement,
   memoryModel: string,
   writing: Writing,
+  findings: readonly ReportedDiagnostic[] = [],
 ): Result {
   const { checked } = program;
   return {
@@ -110,6 +125,9 @@ export function resultOf(
     verdict: judgement.verdict,
     reason: judgement.reason,
     violations: judgement.failures.map((failure) => violationOf(program, failure, writing)),
+    findings: findings.map(({ code, severity, file, line, column, confirmed, expected }) => ({
+      ...{ code, severity, file, line, column, confirmed, expected },
+    })),
     expected: judgement.expected,
     met: judgement.met,
     vacuous: judgement.vacuous,
@@ -135,10 +153,12 @@ export function reportDiagnostic(diagnostic: Diagnostic, writing: Writing): Repo
     code: diagnostic.code,
     message: diagnostic.message,
     confirmed: null,
+    expected: false,
     related: diagnostic.related.map(({ message, at }) => {
       const place = writing.places.ofRange(at);
       return { file: writing.pathOf(at.uri), line: place.line, column: place.column, message };
     }),
+    trace: [],
   };
 }
 
@@ -162,6 +182,7 @@ function violationOf(program: Program, failure: Failure, writing: Writing): Repo
   const steps = failure.violation === null ? [] : showSteps(program, failure.violation.trace);
   return {
     check: failure.check,
+    code: failure.code,
     severity: failure.severity,
     message: failure.message,
     ...at,

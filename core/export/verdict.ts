@@ -7,6 +7,7 @@ import type { SearchResult, Violation } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
 import type { Expectation, Loc } from '../semantics/hir.ts';
 import type { Code } from '../syntax/codes.ts';
+import type { Severity } from '../syntax/diagnostic.ts';
 import { isTornPublication } from './publication.ts';
 
 /** A schedule that could not be followed to its end. */
@@ -20,8 +21,21 @@ export interface Evidence {
   readonly program: Program;
   readonly search: SearchResult;
   readonly blockedSchedules: readonly BlockedSchedule[];
-  /** Codes that the static analysis reported for this variant, and what the search says of each. */
-  readonly findings: readonly { readonly code: Code; readonly reachable: boolean | null }[];
+  /** What the static analysis reported for this variant, and what the search says of each. */
+  readonly findings: readonly {
+    readonly code: Code;
+    readonly severity: Severity;
+    /** null: not explored, or nothing that an interleaving could show. */
+    readonly reachable: boolean | null;
+  }[];
+}
+
+/** A static finding as this scenario sees it. */
+export interface JudgedFinding {
+  /** What is not reachable here is a hint. */
+  readonly severity: Severity | 'off';
+  /** An `expect finds` asks for it. */
+  readonly expected: boolean;
 }
 
 export interface Judgement {
@@ -29,6 +43,8 @@ export interface Judgement {
   /** Why the search was not complete; null when it was. */
   readonly reason: string | null;
   readonly failures: readonly Failure[];
+  /** One for each of the evidence's findings, in order. */
+  readonly findings: readonly JudgedFinding[];
   /** The lines of `expect` that match this variant. Without one it must pass. */
   readonly expected: readonly string[];
   readonly met: boolean;
@@ -56,15 +72,20 @@ export function judge(evidence: Evidence): Judgement {
   const failures = failuresOf(evidence, named);
   const errors = failures.filter(({ severity }) => severity === 'error');
   const saidToFail = expectations.some(({ kind }) => kind === 'fails');
+  const found = findingsOf(evidence);
+  const isError = ({ severity }: JudgedFinding): boolean => severity === 'error';
+  const unasked = found.filter((one) => isError(one) && !one.expected).length;
+  const shown = found.some((one, index) => isError(one) && evidence.findings[index]?.reachable === true);
 
   const fails = saidToFail
-    ? judgeFails(expectations, errors, search.complete)
-    : judgePasses(errors, search.complete);
+    ? judgeFails(expectations, errors, unasked, search.complete)
+    : judgePasses(errors, unasked, search.complete);
   const finds = judgeFinds(expectations, evidence);
   return {
-    verdict: errors.length > 0 ? 'fails' : search.complete ? 'passes' : 'unknown',
+    verdict: errors.length > 0 || shown ? 'fails' : search.complete ? 'passes' : 'unknown',
     reason: search.complete ? null : (search.reason ?? 'the search was cut short'),
     failures,
+    findings: found,
     expected: expectations.map(({ text }) => text),
     met: fails === 'met' && finds === 'met',
     undecided: fails !== 'wrong' && finds !== 'wrong' && (fails === 'undecided' || finds === 'undecided'),
@@ -145,16 +166,30 @@ function unreachedIn(
   });
 }
 
+/** What a scenario says of a code with `check` and `expect finds`, and what the search says of its reachability. */
+function findingsOf({ program, findings }: Evidence): JudgedFinding[] {
+  const { severities, expectations } = program.checked;
+  const asked = new Set(expectations.filter(({ kind }) => kind === 'finds').flatMap(({ names }) => names));
+  return findings.map(({ code, severity, reachable }) => {
+    const expected = asked.has(spelled(code));
+    const wanted = severities.get(spelled(code)) ?? severity;
+    if (wanted === 'off' && !expected) return { severity: 'off', expected };
+    return { severity: reachable === false ? 'hint' : wanted === 'off' ? severity : wanted, expected };
+  });
+}
+
 type Answer = 'met' | 'undecided' | 'wrong';
 
-function judgePasses(errors: readonly Failure[], complete: boolean): Answer {
-  if (errors.length > 0) return 'wrong';
+/** `unasked`: how many static findings of error severity no expectation asks for. */
+function judgePasses(errors: readonly Failure[], unasked: number, complete: boolean): Answer {
+  if (errors.length > 0 || unasked > 0) return 'wrong';
   return complete ? 'met' : 'undecided';
 }
 
 function judgeFails(
   expectations: readonly Expectation[],
   errors: readonly Failure[],
+  unasked: number,
   complete: boolean,
 ): Answer {
   const fails = expectations.filter(({ kind }) => kind === 'fails');
@@ -164,7 +199,7 @@ function judgeFails(
   const others = errors.filter(({ expected }) => !expected);
   const onlyThese = fails.some(({ only }) => only);
 
-  if (onlyThese && others.length > 0) return 'wrong';
+  if (onlyThese && others.length + unasked > 0) return 'wrong';
   const missing = names.length === 0 ? errors.length === 0 : !names.every(isFound);
   if (missing) return complete ? 'wrong' : 'undecided';
   return onlyThese && !complete ? 'undecided' : 'met';

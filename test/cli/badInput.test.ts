@@ -170,7 +170,7 @@ test('a wrong command line says what would be right', () => {
     [['lsp', '--stdio'], /no command 'lsp'; there are check, trace, explain, format/],
     [['check'], /name a scenario file or a directory/],
     [['check', 'good.lockstep', '--formt', 'json'], /did you mean '--format'/],
-    [['check', 'good.lockstep', '--format', 'sarif'], /sarif is not available yet/],
+    [['check', 'good.lockstep', '--format', 'sarf'], /did you mean 'sarif'/],
     [['check', 'good.lockstep', '--memory-model', 'tso'], /tso is not available yet/],
     [['check', 'good.lockstep', '--max-states', '0'], /whole number of at least 1/],
     [['check', 'good.lockstep', '--shard', '3/2'], /I\/N/],

@@ -35,6 +35,7 @@ test('check in JSON: every field, arrays never null, paths relative with slashes
   assert.deepEqual(Object.keys(failing ?? {}), [
     ...['file', 'scenario', 'options', 'memoryModel', 'profile', 'bounds', 'verdict', 'reason', 'violations'],
     ...[
+      'findings',
       'expected',
       'met',
       'vacuous',

@@ -18,6 +18,7 @@ const passing: Result = {
     verdict: 'passes',
     reason: null,
     violations: [],
+    findings: [],
     expected: [],
     met: true,
     vacuous: [],
@@ -25,7 +26,14 @@ const passing: Result = {
   ...{ states: 1234, transitions: 2000, depth: 10, seconds: 0.5, bytes: 100, complete: true, reductions: [] },
 };
 const violation: ReportedViolation = {
-  ...{ check: 'lost', severity: 'error', message: 'it is lost', expected: true, trace: [] },
+  ...{
+    check: 'lost',
+    code: 'finally-broken',
+    severity: 'error',
+    message: 'it is lost',
+    expected: true,
+    trace: [],
+  },
   ...{ file: 'a.lockstep', line: 3, column: 5 },
 };
 const failing: Result = {
@@ -40,6 +48,7 @@ function shown(results: readonly Result[], more: Partial<Shown> = {}): Shown {
   return {
     report: { version: 1, results, diagnostics: [], unusable: [] },
     tables: results.map(({ violations }) => violations.map(() => 'the table\n')),
+    interleavings: new Map(),
     undecided: results.map(() => false),
     seconds: 1,
     ...more,
@@ -133,7 +142,16 @@ test('what cannot be used is told once', () => {
   const place = { file: 'b.lockstep', line: 2, column: 1, message: 'expected ;' };
   const diagnostic: ReportedDiagnostic = {
     ...place,
-    ...{ endLine: 2, endColumn: 2, severity: 'error', code: 'syntax-error', confirmed: null, related: [] },
+    ...{
+      endLine: 2,
+      endColumn: 2,
+      severity: 'error',
+      code: 'syntax-error',
+      confirmed: null,
+      expected: false,
+      related: [],
+      trace: [],
+    },
   };
   const empty = { ...place, file: 'c.lockstep', message: 'is empty' };
   const output = text(
@@ -143,6 +161,42 @@ test('what cannot be used is told once', () => {
   assert.match(output, /b\.lockstep:2:1: error: expected ; \[syntax-error\]/);
   assert.match(output, /c\.lockstep:2:1: unusable: is empty/);
   assert.match(output, /2 files cannot be used/);
+});
+
+test('a static finding says what the search says of it, with its interleaving', () => {
+  const finding: ReportedDiagnostic = {
+    ...{ file: 'a.lockstep', line: 2, column: 1, endLine: 2, endColumn: 2, severity: 'error' },
+    ...{ code: 'lock-leaf', message: 'Rule. Breach.', confirmed: 'confirmed', expected: false, trace: [] },
+    related: [{ file: 'a.lockstep', line: 9, column: 1, message: 'held here' }],
+  };
+  const of = (diagnostic: ReportedDiagnostic, table: string | null = null, results: readonly Result[] = []) =>
+    text(
+      shown(results, {
+        report: { version: 1, results, diagnostics: [diagnostic], unusable: [] },
+        interleavings: new Map([[diagnostic, table]]),
+      }),
+    );
+  assert.equal(
+    of(finding, 'one  two\n\n*** lock-leaf\n'),
+    `a.lockstep:2:1: error: Rule. Breach. [lock-leaf; confirmed]
+    a.lockstep:9:1: held here
+
+    one  two
+
+    *** lock-leaf
+
+0 variants in 1.0 s: 0 as expected
+`,
+  );
+  const hint = { ...finding, severity: 'hint', confirmed: 'not-reachable' } as const;
+  assert.match(of(hint), /hint: Rule\. Breach\. \[lock-leaf; not reachable here\]/);
+  assert.match(of({ ...finding, confirmed: 'not-explored' }), /\[lock-leaf; not yet explored\]/);
+  assert.match(of({ ...finding, expected: true }), /a\.lockstep:2:1: expected: Rule/);
+  const wrong: Result = { ...passing, met: false, findings: [finding] };
+  assert.match(
+    of(finding, null, [wrong]),
+    /✖ fix=lock {2}passes, NOT as expected .* lock-leaf; \(must pass\)/,
+  );
 });
 
 test('colours only for a terminal', () => {

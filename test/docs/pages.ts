@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { openInputs, unusableFrom } from '../../cli/input.ts';
 import { selectVariants } from '../../cli/selection.ts';
 import type { ReportedDiagnostic, Result, Unusable } from '../../core/export/result.ts';
-import { explore } from '../../host/job.ts';
+import { type Exploration, explore } from '../../host/job.ts';
 import { textsOf } from '../../host/scenario.ts';
 import { root } from '../house/sources.ts';
 
@@ -62,10 +62,14 @@ export function run(directory: string, blocks: readonly Pick<Block, 'name' | 'te
   );
   return {
     results: explored.flatMap(({ result }) => (result === null ? [] : [result])),
-    diagnostics: [...inputs.diagnostics, ...explored.flatMap(({ diagnostics }) => diagnostics)],
+    diagnostics: [...inputs.diagnostics, ...explored.flatMap(everythingSaid)],
     unusable: [
       ...inputs.unusable,
       ...explored.flatMap(({ result, diagnostics }) => (result === null ? unusableFrom(diagnostics) : [])),
     ],
   };
+}
+
+function everythingSaid({ diagnostics, findings }: Exploration): readonly ReportedDiagnostic[] {
+  return [...diagnostics, ...findings.map(({ diagnostic }) => diagnostic)];
 }

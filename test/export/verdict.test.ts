@@ -169,9 +169,9 @@ test('a schedule that is blocked is an error', () => {
 });
 
 test('`finds` needs the static finding, beside the verdict', () => {
-  const reachable = [{ code: 'deadlock', reachable: true }] as const;
-  const not = [{ code: 'deadlock', reachable: false }] as const;
-  const open = [{ code: 'deadlock', reachable: null }] as const;
+  const reachable = [{ code: 'deadlock', severity: 'warning', reachable: true }] as const;
+  const not = [{ code: 'deadlock', severity: 'warning', reachable: false }] as const;
+  const open = [{ code: 'deadlock', severity: 'warning', reachable: null }] as const;
   check({ expect: ['finds deadlock'] }, 'passes', 'wrong');
   check({ expect: ['finds deadlock'], findings: open }, 'passes', 'met');
   check({ expect: ['finds deadlock'], findings: open, found: ['a'] }, 'fails', 'wrong');

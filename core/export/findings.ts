@@ -1,0 +1,155 @@
+/**
+ * Joins what the static lock rules find with what the search says of it (SEMANTICS.md, 34): each finding's witness is
+ * put to the search as a goal, and the answer decides whether the finding is confirmed.
+ */
+
+import type { LockFinding, Witness } from '../locks/events.ts';
+import type { SearchResult, Trace } from '../machine/result.ts';
+import type { Goal, Program } from '../program/ir.ts';
+import { refuteGoal } from './confirm.ts';
+import { type ReportedDiagnostic, reportStep, type Writing } from './result.ts';
+import { showSteps } from './steps.ts';
+import { withFewSwitches } from './switches.ts';
+import type { JudgedFinding } from './verdict.ts';
+
+export type Confirmed = ReportedDiagnostic['confirmed'];
+
+export interface Asked {
+  /** With the witnesses of the findings as further goals. */
+  readonly program: Program;
+  /** By finding: the index of its goal; null when no goal expresses its witness. */
+  readonly goals: readonly (number | null)[];
+}
+
+/** Finding and what the search says of it. */
+export interface Answered {
+  readonly finding: LockFinding;
+  /** null when the finding is about the text alone, and no interleaving would show it. */
+  readonly confirmed: Confirmed;
+  /** Leads to the witness; null unless confirmed. */
+  readonly trace: Trace | null;
+}
+
+/** `goalOf` expresses a witness as a predicate over the states of this program; null when it cannot. */
+export function askWitnesses(
+  program: Program,
+  findings: readonly LockFinding[],
+  goalOf: (program: Program, witness: Witness, name: string) => Goal | null,
+): Asked {
+  const goals = [...program.goals];
+  const numbers = findings.map(({ witness }, index) => {
+    // No property can be spelled like this.
+    const goal = witness === null ? null : goalOf(program, witness, `finding ${index + 1}`);
+    return goal === null ? null : goals.push(goal) - 1;
+  });
+  return { program: goals.length === program.goals.length ? program : { ...program, goals }, goals: numbers };
+}
+
+/**
+ * For each finding, in order. `found` is the search of the asked program. `refuted` says, in words, where the interpreter
+ * does not get to a witness that the search claims to have reached: such a finding counts as not explored.
+ */
+export function answersFor(
+  { program, goals }: Asked,
+  findings: readonly LockFinding[],
+  found: SearchResult,
+): { readonly answers: readonly Answered[]; readonly refuted: readonly string[] } {
+  const refuted: string[] = [];
+  const answers = findings.map((finding, index): Answered => {
+    const open = { finding, confirmed: 'not-explored', trace: null } as const;
+    if (finding.witness === null) return { ...open, confirmed: null };
+    const answer = found.goals.find(({ goal }) => goal === goals[index]);
+    if (answer === undefined) return open;
+    if (answer.trace === null) return found.complete ? { ...open, confirmed: 'not-reachable' } : open;
+    const trace = withFewSwitches(program, answer.trace);
+    const why = refuteGoal(program, answer.goal, trace);
+    if (why === null) return { finding, confirmed: 'confirmed', trace };
+    refuted.push(`${finding.code}: ${why}`);
+    return open;
+  });
+  return { answers, refuted };
+}
+
+/** As `expect finds` and the verdict ask. */
+export function isReachable(confirmed: Confirmed): boolean | null {
+  return confirmed === 'confirmed' ? true : confirmed === 'not-reachable' ? false : null;
+}
+
+/** The finding as it is shown; null when the scenario has switched its code off. */
+export function reportFinding(
+  program: Program,
+  { finding, confirmed, trace }: Answered,
+  { severity, expected }: JudgedFinding,
+  writing: Writing,
+): ReportedDiagnostic | null {
+  if (severity === 'off') return null;
+  const { places, pathOf } = writing;
+  const { uri, line, column, endLine, endColumn } = places.ofLoc(finding.loc);
+  const steps = trace === null ? [] : showSteps(program, trace);
+  return {
+    file: pathOf(uri),
+    ...{ line, column, endLine, endColumn, severity },
+    code: finding.code,
+    message: finding.message,
+    confirmed,
+    expected,
+    related: finding.related.map(({ message, loc }) => {
+      const place = places.ofLoc(loc);
+      return { file: pathOf(place.uri), line: place.line, column: place.column, message };
+    }),
+    trace: steps.map((step, index) => reportStep(step, index, writing)),
+  };
+}
+
+/** A finding of one variant or of several, with its interleaving as a changelog table. */
+export interface ShownFinding {
+  readonly diagnostic: ReportedDiagnostic;
+  /** null unless it is confirmed. */
+  readonly table: string | null;
+}
+
+const severities = ['hint', 'warning', 'error'] as const;
+
+/**
+ * The findings of a scenario's variants, each once, in order of first appearance: confirmed when it is in one variant,
+ * expected when it is in all, as severe as in the worst. `whole`: every variant of the scenario has an answer; without
+ * that, nobody can say that the code is not reachable in any of them.
+ */
+export function mergeFindings(
+  variants: readonly (readonly ShownFinding[])[],
+  whole: boolean,
+): readonly ShownFinding[] {
+  const byKey = new Map<string, ShownFinding[]>();
+  for (const one of variants.flat()) {
+    const { code, file, line, column, endLine, endColumn, message } = one.diagnostic;
+    const key = JSON.stringify([code, file, line, column, endLine, endColumn, message]);
+    byKey.set(key, [...(byKey.get(key) ?? []), one]);
+  }
+  return [...byKey.values()].flatMap((same) => {
+    const all = same.map(({ diagnostic }) => diagnostic);
+    // An interleaving that nobody asked for says more than one that somebody did.
+    const confirmed = same.filter(({ diagnostic }) => diagnostic.confirmed === 'confirmed');
+    const shown = confirmed.find(({ diagnostic }) => !diagnostic.expected) ?? confirmed[0] ?? same[0];
+    if (shown === undefined) return [];
+    const worst = Math.max(...all.map(({ severity }) => severities.indexOf(severity)));
+    return [
+      {
+        diagnostic: {
+          ...shown.diagnostic,
+          confirmed: confirmedOf(all, whole),
+          severity: severities[worst] ?? shown.diagnostic.severity,
+          expected: all.every(({ expected }) => expected),
+        },
+        table: shown.table,
+      },
+    ];
+  });
+}
+
+function confirmedOf(all: readonly ReportedDiagnostic[], whole: boolean): Confirmed {
+  const answers = new Set(all.map(({ confirmed }) => confirmed));
+  if (answers.has('confirmed')) return 'confirmed';
+  if (answers.has('not-explored')) return 'not-explored';
+  if (answers.has('not-reachable')) return whole ? 'not-reachable' : 'not-explored';
+  return null;
+}
