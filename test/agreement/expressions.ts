@@ -121,7 +121,7 @@ function placesOf(themes: readonly Theme[]): readonly string[] {
 
 function leaf(themes: readonly Theme[]): Text {
   return fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom('0', '1', '2', '-1', '3', '255') },
+    { weight: 3, arbitrary: fc.constantFrom('0', '1', '2', '-1', '3', '255', '0x8001', '0x80000000') },
     { weight: 3, arbitrary: fc.constantFrom('v', 'w', 'me') },
     { weight: 3, arbitrary: place(themes) },
     { weight: 2, arbitrary: word(themes).map((name) => `READ_ONCE(${name})`) },

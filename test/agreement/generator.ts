@@ -67,8 +67,6 @@ function scenario(drawn: readonly Theme[]): Text {
       );
       if (interrupted) {
         threads.push(handlerText('irq tick on cpu(0) times 1', parts.handler(counter)));
-        if (threads.some((text) => text.includes('bottom')))
-          threads.push(handlerText('softirq bottom on cpu(0)', 'flag = !flag;'));
       }
       const body = threads.join('\n');
       const properties = parts.properties.map((make, index) => make(index));
@@ -77,7 +75,9 @@ function scenario(drawn: readonly Theme[]): Text {
         item: parts.item(counter),
         callee: parts.callee(counter),
       });
-      const text = [functions, body, ...properties, ...parts.hooks].join('\n');
+      const raised = /\bbottom\b/.test(functions + body);
+      const softirq = raised ? [handlerText('softirq bottom on cpu(0)', 'flag = !flag;')] : [];
+      const text = [functions, body, ...softirq, ...properties, ...parts.hooks].join('\n');
       const initial = parts.initial.map(([name, of]) => `${name} = ${of};`);
       return [
         'scenario "Generated";',

@@ -33,6 +33,17 @@ function simple(at: Place): Choice[] {
   const stored = small(themes);
   return [
     texts(2, 'x++;', 'y++;', 'v = x;'),
+    // Locals of a narrow range, which the explorer keeps in few bits.
+    texts(
+      2,
+      '{ int low = (y & 3) - (x & 3); y++; x = low; }',
+      '{ int low = -(int)w; x = low; }',
+      '{ long low = (y & 7) * ((x & 3) - 2); y ^= 1; x = low; }',
+      '{ int high = (x & 3) * 255; y++; x = high >> 2; }',
+      '{ s16 low = ~w; y--; x = low; }',
+      '{ unsigned int high = (x & 1) << 7 | 128; y |= 1; x = high; }',
+      'v >>= 1;',
+    ),
     plain(
       4,
       fc.tuple(place(themes), stored).map(([name, of]) => `${name} = ${of};`),
