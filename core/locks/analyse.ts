@@ -1,15 +1,16 @@
 /** The static lock rules over one variant of a scenario. */
 
 import { livingActors, reach } from '../program/reach.ts';
-import type { Actor, CheckedProgram, HirFunction, LocalVariable } from '../semantics/hir.ts';
+import type { Actor, CheckedProgram, HirFunction, LocalVariable, Stmt } from '../semantics/hir.ts';
 import { isTrusted } from '../semantics/imports.ts';
 import { sizeOf } from '../semantics/types.ts';
+import { AnalysisCache } from './cache.ts';
 import { bind } from './evaluate.ts';
 import type { LockEvent, LockFinding } from './events.ts';
+import { Ground } from './ground.ts';
 import { emptyState } from './lockset.ts';
 import { type DeclaredOrder, judge } from './graph.ts';
 import { placeKey } from './report.ts';
-import { DeclaredRules } from './rules.ts';
 import { number, type Value } from './values.ts';
 import { Walk } from './walk.ts';
 
@@ -25,28 +26,68 @@ const kinds: Readonly<Record<Actor['kind'], number>> = { task: 0, vcpu: 1, softi
 /** Members of a family that are looked at one by one; those of larger ones all at once. */
 const mostMembers = 4;
 
-export function analyse(program: CheckedProgram): Analysis {
-  const rules = new DeclaredRules(program);
+/** With a cache, what has not changed since it was last analysed is taken from there. */
+export function analyse(program: CheckedProgram, cache: AnalysisCache = new AnalysisCache()): Analysis {
   const reached = reach(program, []);
-  const walk = new Walk(program, rules, reached.addressTaken);
-  walk.begin('init', 0, false);
+  const ground = new Ground(program, reached.addressTaken);
+  const variant = [...program.options].map((option) => option.join('=')).join(' ');
+  const surroundings = [
+    ...program.globals,
+    ...program.structs,
+    [...ground.own].join(' '),
+    [...ground.addressTaken].map(([type, names]) => `${type}: ${names.join(' ')}`).join('; '),
+  ];
+  const visited = new Set<string>();
+  const told: LockFinding[] = [];
+  const events: LockEvent[] = [];
+  const add = (name: string, body: Stmt, begin: (walk: Walk) => void): void => {
+    const key = `${program.uri} ${program.profile} ${variant}: ${name}`;
+    const walked = cache.walked(key, body, surroundings, ground, () => {
+      const walk = new Walk(ground);
+      begin(walk);
+      return { findings: walk.report.findings(), events: walk.events, visited: walk.visited };
+    });
+    for (const each of walked.visited) visited.add(each);
+    told.push(...walked.findings);
+    events.push(...walked.events);
+  };
+
   program.inits.forEach((body, index) => {
-    walk.root(body, `init ${index}`, [], emptyState, null);
+    add(`init ${index}`, body, (walk) => {
+      walk.begin('init', 0, false);
+      walk.root(body, `init ${index}`, [], emptyState, null);
+    });
   });
   for (const actor of livingActors(program, reached)) {
     const locals = localsOf(program, actor);
     if (locals === null) continue;
-    walk.begin(actor.label, kinds[actor.kind], false, actor.kind === 'irq' && !isTrusted(actor.loc.uri));
-    walk.root(actor.body, actor.label, locals, emptyState, actor);
+    add(`${actor.kind} ${actor.label}`, actor.body, (walk) => {
+      walk.begin(actor.label, kinds[actor.kind], false, actor.kind === 'irq' && !isTrusted(actor.loc.uri));
+      walk.root(actor.body, actor.label, locals, emptyState, actor);
+    });
   }
   for (const fn of program.functions.values()) {
-    if (fn.loc.uri !== program.uri || fn.primitive || walk.visited.has(fn.name)) continue;
-    walk.begin(null, 0, true);
-    alone(walk, fn);
+    if (fn.loc.uri !== program.uri || fn.primitive || visited.has(fn.name)) continue;
+    add(`function ${fn.name}`, fn.body, (walk) => {
+      walk.begin(null, 0, true);
+      alone(walk, fn);
+    });
   }
-  const told = walk.report.findings();
-  const findings = [...told, ...judge(walk.events, rules.orders).filter((each) => !isTold(each, told))];
-  return { findings, events: walk.events, orders: rules.orders };
+  const { orders } = ground.rules;
+  const walked = once(told);
+  const findings = [...walked, ...judge(events, orders).filter((each) => !isTold(each, walked))];
+  return { findings, events, orders };
+}
+
+/** Several threads may break a rule at one place. */
+function once(findings: readonly LockFinding[]): LockFinding[] {
+  const merged = new Map<string, LockFinding>();
+  for (const finding of findings) {
+    const key = `${finding.code} ${placeKey(finding.loc)} ${finding.message}`;
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? finding : { ...known, may: known.may && finding.may });
+  }
+  return [...merged.values()];
 }
 
 /** The walk tells of one lock what the graph tells of its class; and who may not sleep may not take what sleeps. */

@@ -36,7 +36,8 @@ interface Local {
   readonly globals: ReadonlySet<string>;
 }
 
-const locals = new WeakMap<HirFunction, Local>();
+/** Bodies stay the same objects as long as their text does. */
+const looked = new WeakMap<Stmt, Local & { readonly jumps: boolean }>();
 
 export function relevanceOf(
   program: CheckedProgram,
@@ -48,11 +49,7 @@ export function relevanceOf(
   >();
   const callers = new Map<string, string[]>();
   for (const fn of program.functions.values()) {
-    let local = locals.get(fn);
-    if (local === undefined) {
-      local = localOf(fn);
-      locals.set(fn, local);
-    }
+    const local = localOf(fn);
     const ownState = [...local.globals].some((name) => own.has(name));
     const missing = local.calls.some((name) => !program.functions.has(name));
     const relevant = local.relevant || ownState;
@@ -110,7 +107,11 @@ export class Statements {
 }
 
 function localOf(fn: HirFunction): Local {
-  const local = lookAt(fn.body);
+  let local = looked.get(fn.body);
+  if (local === undefined) {
+    local = lookAt(fn.body);
+    looked.set(fn.body, local);
+  }
   const takesLock = fn.annotations.length > 0 || fn.params.some(({ type }) => pointeeLock(type) !== null);
   return { ...local, relevant: local.relevant || takesLock };
 }

@@ -23,11 +23,11 @@ import { type Contexts, contextsOf } from './contexts.ts';
 import { bind, declare, evaluate, initialValue, type Results } from './evaluate.ts';
 import type { LockClass, LockEvent } from './events.ts';
 import { execute, type Flow, flow } from './flow.ts';
+import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
 import { emptyState, type Held, known, mapKey, renew, type State, stateKey, tidy } from './lockset.ts';
-import { ownVariables } from './own.ts';
-import { type Relevance, relevanceOf, Statements } from './relevance.ts';
+import type { Relevance, Statements } from './relevance.ts';
 import { placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
 import { type Address, addressOf, anything, constantOf, falsehood, type Value } from './values.ts';
@@ -61,6 +61,7 @@ const mostAlike = 3;
 const mostWork = 3_000_000;
 
 export class Walk {
+  readonly ground: Ground;
   readonly program: CheckedProgram;
   readonly report = new Report();
   readonly events: LockEvent[] = [];
@@ -84,33 +85,19 @@ export class Walk {
   silent = false;
   private ghost = 0;
   private work = 0;
-  private readonly own: ReadonlySet<string>;
   private readonly summaries = new Map<string, Summary>();
   private readonly activations = new Map<string, number>();
   private readonly sites = new Map<string, number>();
   private readonly seenEvents = new Set<string>();
-  private readonly relevance: ReadonlyMap<string, Relevance>;
-  private readonly addressTaken: ReadonlyMap<string, readonly string[]>;
-  private readonly globals: ReadonlyMap<string, CheckedProgram['globals'][number]>;
 
-  constructor(program: CheckedProgram, rules: DeclaredRules, addressTaken: readonly string[]) {
-    this.program = program;
-    this.rules = rules;
-    this.own = ownVariables(program);
-    this.relevance = relevanceOf(program, this.own);
-    this.statements = new Statements(this.relevance, this.own);
+  constructor(ground: Ground) {
+    this.ground = ground;
+    this.program = ground.program;
+    this.rules = ground.rules;
+    this.statements = ground.statements;
     this.guards = new Guards(this);
     this.annotations = new AnnotationRules(this);
     this.contexts = contextsOf(this);
-    this.globals = new Map(program.globals.map((each) => [each.name, each]));
-    const byType = new Map<string, string[]>();
-    for (const name of addressTaken) {
-      const fn = program.functions.get(name);
-      if (fn === undefined) continue;
-      const type = typeName(fn.type);
-      byType.set(type, [...(byType.get(type) ?? []), name]);
-    }
-    this.addressTaken = byType;
   }
 
   // -------------------------------------------------------------- bodies
@@ -209,7 +196,7 @@ export class Walk {
     if (names.length > 0 && names.every((value) => value.startsWith('@')))
       return [...new Set(names.map((each) => each.slice(1)))];
     const type: Type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
-    return this.addressTaken.get(typeName(type)) ?? [];
+    return this.ground.addressTaken.get(typeName(type)) ?? [];
   }
 
   enter(
@@ -227,7 +214,7 @@ export class Walk {
     this.visited.add(name);
     if (frame.depth > deepest || this.alike(frame, name) >= mostAlike) return [this.fresh(frame, loc, state)];
 
-    const relevance = this.relevance.get(name);
+    const relevance = this.ground.relevance.get(name);
     const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
     if (relevance?.relevant === false && frame.primitive === null && !(relevance.pure && plain))
       return [this.skip(frame, name, relevance, args, state, loc)];
@@ -411,12 +398,12 @@ export class Walk {
   }
 
   isOwn(base: string): boolean {
-    return base.startsWith('g:') && this.own.has(base.slice(2));
+    return base.startsWith('g:') && this.ground.own.has(base.slice(2));
   }
 
   constantAt(at: Address, place: Parameters<typeof initialValue>[2]): Value | null {
     if (!at.base.startsWith('g:')) return null;
-    const variable = this.globals.get(at.base.slice(2));
+    const variable = this.ground.globals.get(at.base.slice(2));
     return variable === undefined ? null : initialValue(variable, at.offset, place);
   }
 
