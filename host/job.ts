@@ -107,8 +107,8 @@ export function explore(
   if (plain === null)
     return { result: null, violations: [], diagnostics: reported, findings: [], undecided: false };
 
-  const broken = rules.findings(plain.checked);
-  const asked = askWitnesses(plain, broken, rules.goalOf);
+  const { findings: broken, goalOf } = rules(plain.checked);
+  const asked = askWitnesses(plain, broken, goalOf);
   const { program } = asked;
   const found = search(program, {
     budget: job.budget,

@@ -2,21 +2,18 @@
 
 import { analyse } from '../core/locks/analyse.ts';
 import type { LockFinding, Witness } from '../core/locks/events.ts';
-import { judge } from '../core/locks/graph.ts';
+import { goalOf } from '../core/locks/witness.ts';
 import type { Goal, Program } from '../core/program/ir.ts';
 import type { CheckedProgram } from '../core/semantics/hir.ts';
 
-export interface LockRules {
-  /** Everything that one variant breaks. */
-  readonly findings: (program: CheckedProgram) => readonly LockFinding[];
-  /** A witness as a question to the search; null when no predicate over the states of this program expresses it. */
+/** What one variant breaks, and how to ask whether an interleaving gets there. */
+export type LockRules = (checked: CheckedProgram) => {
+  readonly findings: readonly LockFinding[];
+  /** A witness as a question to the search; null when no goal of this program expresses it. */
   readonly goalOf: (program: Program, witness: Witness, name: string) => Goal | null;
-}
+};
 
-export const lockRules: LockRules = {
-  findings: (program) => {
-    const { findings, events, orders } = analyse(program);
-    return [...findings, ...judge(events, orders)];
-  },
-  goalOf: () => null,
+export const lockRules: LockRules = (checked) => {
+  const { findings, events } = analyse(checked);
+  return { findings, goalOf: (program, witness, name) => goalOf(program, events, witness, name) };
 };

@@ -1,6 +1,10 @@
+import { reachedCircles } from '../machine/circle.ts';
+import { threadsOf } from '../machine/explain.ts';
+import { allSuccessors } from '../machine/interpreter.ts';
 import { reachedGoals } from '../machine/predicates.ts';
 import { refute, replay } from '../machine/replay.ts';
 import type { Trace, Violation } from '../machine/result.ts';
+import type { State } from '../machine/state.ts';
 import type { Program } from '../program/ir.ts';
 import type { Result } from './result.ts';
 
@@ -17,8 +21,16 @@ export function refuteGoal(program: Program, goal: number, trace: Trace): string
   const { start, steps, failure } = replay(program, trace);
   if (failure !== null) return failure.reason;
   const last = steps.length === 0 ? start.state : (steps.at(-1)?.after ?? null);
-  const isReached = last !== null && reachedGoals(program, last).includes(goal);
+  const isReached = last !== null && goalsIn(program, last).includes(goal);
   return isReached ? null : `the trace does not lead to ${program.goals[goal]?.name ?? 'this goal'}`;
+}
+
+/** By its predicate, or by the circle of waits that it asks for. */
+function goalsIn(program: Program, state: State): readonly number[] {
+  const waits = allSuccessors(program, state).map((move) =>
+    move.kind === 'blocked' ? { holders: threadsOf(program, move.holders), site: move.site } : null,
+  );
+  return [...reachedGoals(program, state), ...reachedCircles(program, waits)];
 }
 
 /** A result as it is reported: one that the interpreter does not confirm is never shown as if it were right. */

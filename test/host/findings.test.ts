@@ -42,20 +42,20 @@ function openCase({ asked = reachable, more = '' }: Case) {
 /** One finding made by hand at the first thread, with the invariant's exception as its witness. */
 function exploreCase(given: Case): Exploration {
   const { directory, opened, variant } = openCase(given);
-  const rules: LockRules = {
-    findings: ({ actors, uri }) => {
-      const loc = actors[0]?.loc ?? { uri, item: '', start: 0, end: 0, macro: null };
-      const finding: LockFinding = {
-        ...{ code: 'lock-leaf', severity: 'error', message: 'The rule. The breach.', loc },
-        ...{ related: [{ message: 'here too', loc }], may: false, witness: { kind: 'at', loc }, fixes: [] },
-        ...given.finding,
-      };
-      return [finding];
-    },
-    goalOf: ({ invariants }, _, name) => {
-      const predicate = invariants[0]?.unless;
-      return given.isExpressible === false || predicate == null ? null : { name, predicate, site: null };
-    },
+  const rules: LockRules = ({ actors, uri }) => {
+    const loc = actors[0]?.loc ?? { uri, item: '', start: 0, end: 0, macro: null };
+    const finding: LockFinding = {
+      ...{ code: 'lock-leaf', severity: 'error', message: 'The rule. The breach.', loc },
+      ...{ related: [{ message: 'here too', loc }], may: false, witness: { kind: 'at', loc }, fixes: [] },
+      ...given.finding,
+    };
+    return {
+      findings: [finding],
+      goalOf: ({ invariants }, _, name) => {
+        const predicate = invariants[0]?.unless;
+        return given.isExpressible === false || predicate == null ? null : { name, predicate, site: null };
+      },
+    };
   };
   return explore(
     {
@@ -164,6 +164,40 @@ test('a trace that does not lead to its goal is refuted', () => {
   assert.match(refuteGoal(asked, 0, steps(0)) ?? '', /does not lead to both/);
   assert.match(refuteGoal(asked, 0, steps()) ?? '', /does not lead to both/);
   assert.match(refuteGoal(asked, 0, steps(0, 7)) ?? '', /no thread 7/);
+});
+
+test('two orders of two locks are confirmed by the lock rules themselves, and the deadlock is shown', () => {
+  const take = (first: string, second: string): string =>
+    `spin_lock(&${first}); spin_lock(&${second}); spin_unlock(&${second}); spin_unlock(&${first});`;
+  const text = (more: string): string => `scenario "Orders";
+spinlock_t a, b, outer;
+task one { ${more} ${take('a', 'b')} ${more.replace('lock', 'unlock')} }
+task two { ${more} ${take('b', 'a')} ${more.replace('lock', 'unlock')} }
+`;
+  const cases = [
+    ['', 'confirmed'],
+    // The outer lock makes it impossible, which lockdep does not see.
+    ['spin_lock(&outer);', 'not-reachable'],
+  ] as const;
+  for (const [more, confirmed] of cases) {
+    const directory = directoryWith({ 'a.lockstep': text(more) });
+    const { uri, root, project, variants } = openScenario(join(directory, 'a.lockstep'));
+    const [variant] = variants;
+    assert.ok(variant !== undefined);
+    const { findings, result } = explore(
+      {
+        ...{ uri, texts: textsOf(project), root, variant, reduction: true, workingDirectory: directory },
+        budget: { maxStates: 100_000, maxMilliseconds: 60_000, maxBytes: 2 ** 30 },
+      },
+      () => true,
+    );
+    assert.deepEqual(
+      findings.map(({ diagnostic }) => [diagnostic.code, diagnostic.confirmed]),
+      [['lock-order-inversion', confirmed]],
+    );
+    assert.equal(result?.verdict, confirmed === 'confirmed' ? 'fails' : 'passes');
+    assert.equal(findings[0]?.table === null, confirmed !== 'confirmed');
+  }
 });
 
 // ---------------------------------------------------------------- several variants
