@@ -229,6 +229,16 @@ test('what an expectation asks for is suppressed with its line', () => {
   );
 });
 
+test('what fails beside an expected failure is no more than a warning', () => {
+  const beside = { ...result, met: true, expected: ['expect fails other;'] };
+  assert.equal(only(runOf({ results: [beside] })).level, 'warning');
+  const unexpected = runOf({ results: [{ ...beside, met: false }] }, { exitCode: 1 });
+  assert.deepEqual(
+    unexpected.results.map(({ ruleId, level }) => `${ruleId} ${level}`),
+    ['finally-broken error', 'expectation-not-met error'],
+  );
+});
+
 test('an expectation that nothing else explains is a result of its own', () => {
   const missed: Result = {
     ...{ ...result, violations: [], verdict: 'passes' },
