@@ -19,8 +19,9 @@ export interface SarifSettings {
 }
 
 /**
- * One run. Levels are the severities (a hint is a note; what fails beside an expected failure, a warning); what an `expect` asks for is suppressed in source, with the line
- * that asks as its justification. The same report gives the same log: it has no times and no paths of a machine.
+ * One run. Levels are the severities: a hint is a note, and what fails beside an expected failure is a warning. What an
+ * `expect` asks for is suppressed in source, with the line that asks as its justification. The same report gives the
+ * same log: it has no times and no paths of a machine.
  */
 export function sarifLog(report: Report, settings: SarifSettings): SarifLog {
   const targets = [...report.results, ...report.unusable].map(({ file }) => file);
