@@ -67,7 +67,8 @@ export const codes = {
   'lock-leaked': 'A thread ends, or a function returns on some paths, with a lock held.',
   'lock-recursion': 'A thread takes a lock that it holds already.',
   'lock-in-use': 'A lock that is held is made a new one, or freed.',
-  'lock-order-inversion': 'Locks are taken in an order that is declared, or done elsewhere, the other way round.',
+  'lock-order-inversion':
+    'Locks are taken in an order that is declared, or done elsewhere, the other way round.',
   'contradicting-order': 'Declared orders of locks go in a circle.',
   'lock-nesting': 'A lock is taken without the lock that its critical sections must also hold.',
   'lock-leaf': 'A lock is taken inside one inside which none may be taken.',
@@ -75,7 +76,8 @@ export const codes = {
   'annotation-missing': 'A function does to locks what none of its annotations says.',
   'annotation-wrong': 'A function does not do to locks what its annotations say.',
   'lock-irq-unsafe': 'A lock that interrupt handlers take is held while that interrupt may come.',
-  'lock-irq-inversion': 'A lock of an interrupt handler waits for one that is held while that interrupt may come.',
+  'lock-irq-inversion':
+    'A lock of an interrupt handler waits for one that is held while that interrupt may come.',
   'lock-wait-type': 'A lock that may sleep or spin longer is taken where that is forbidden.',
   'lock-order-declared': 'Locks are taken against a declared order.',
 } as const;
