@@ -26,7 +26,7 @@ export function check(cases: Readonly<Record<string, string>>): void {
   }
 }
 
-const uri = 'file:///work/main.lockstep';
+const uri = 'file:///home/main.lockstep';
 const snapshots: SnapshotCache = new Map();
 const bodies = new CheckCache();
 const library = sourcesBelow(root, []);

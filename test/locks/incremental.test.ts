@@ -20,7 +20,7 @@ task b { second(); }
 `;
 
 test('after an edit, only the threads that reach it are walked again', () => {
-  const uri = 'file:///work/main.lockstep';
+  const uri = 'file:///home/main.lockstep';
   const library = sourcesBelow(root, []);
   const snapshots: SnapshotCache = new Map();
   const bodies = new CheckCache();

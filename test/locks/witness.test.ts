@@ -17,7 +17,7 @@ import { optionsWith } from '../explore/searching.ts';
 import { root } from '../house/sources.ts';
 
 const library = sourcesBelow(root, []);
-const uri = 'file:///work/main.lockstep';
+const uri = 'file:///home/main.lockstep';
 
 interface Case {
   readonly name: string;

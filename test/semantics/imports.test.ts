@@ -26,9 +26,9 @@ check({
     int a;
 //- b.lockstep
     import "./a";
-//         ^^^^^ error import-cycle: file:///work/a.lockstep -> file:///work/b.lockstep -> file:///work/a.lockstep
+//         ^^^^^ error import-cycle: file:///home/a.lockstep -> file:///home/b.lockstep -> file:///home/a.lockstep
     import "./main";
-//         ^^^^^^^^ error import-cycle: files import each other in a circle: file:///work/main.lockstep ->
+//         ^^^^^^^^ error import-cycle: files import each other in a circle: file:///home/main.lockstep ->
     int b;
   `,
 

@@ -14,7 +14,7 @@ import {
 } from '../../core/semantics/snapshot.ts';
 import type { Diagnostic } from '../../core/syntax/diagnostic.ts';
 
-export const mainUri = 'file:///work/main.lockstep';
+export const mainUri = 'file:///home/main.lockstep';
 
 /** Files of one text: `//- name` begins the next one; what comes before the first is the scenario. Names without a scheme lie beside it. */
 export function filesIn(text: string): Map<string, string> {
@@ -29,7 +29,7 @@ export function filesIn(text: string): Map<string, string> {
     }
     files.set(uri, lines.join('\n'));
     const name = header[1] ?? '';
-    uri = name.includes(':') ? name : `file:///work/${name}`;
+    uri = name.includes(':') ? name : `file:///home/${name}`;
     lines = [];
   }
   files.set(uri, lines.join('\n'));
