@@ -140,7 +140,7 @@ function sameType(a: Type, b: Type): boolean {
   return a.kind === b.kind && a.kind === 'void';
 }
 
-export function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: Loc): Value {
+function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: Loc): Value {
   const { shared, out } = unit;
   const depth = nesting(unit.here, fn);
   if (depth >= shared.recursion) {
@@ -221,18 +221,19 @@ function nesting(at: Activation | null, fn: HirFunction): number {
   return depth;
 }
 
-/** A new activation below the current one. */
+/** A new activation below the current one; `call` null: the root of a piece of code. */
 export function enter(
-  unit: Unit,
+  unit: Pick<Unit, 'shared' | 'out'> & { readonly here: Activation | null },
   body: Stmt,
   fn: HirFunction | null,
   call: Loc | null,
   primitive: boolean,
 ): Activation {
   const { shared, out } = unit;
+  const parent = call === null ? null : unit.here;
   const variables: FrameVariable[] = [];
   shared.frames.push({
-    parent: call === null ? null : unit.here.frame,
+    parent: parent?.frame ?? null,
     function: fn?.name ?? '',
     call,
     variables,
@@ -247,19 +248,18 @@ export function enter(
         : { kind: 'reg', reg: out.variable(), flag: null, type, range: null };
   }
   return {
-    parent: call === null ? null : unit.here,
+    parent,
     fn,
     body,
     frame: shared.frames.length - 1,
     call,
-    primitive: primitive || (call !== null && unit.here.primitive),
+    primitive: primitive || parent?.primitive === true,
     bindings: new Map(),
     labels: new Map(),
     exit: out.label(),
     result,
     direct: null,
     returnsOnce,
-    depth: call === null ? 0 : unit.here.depth + 1,
     breakTo: null,
     continueTo: null,
     cases: null,

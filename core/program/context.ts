@@ -93,7 +93,6 @@ export interface Activation {
   /** Set instead of `result` when the only return is the last statement. */
   direct: Value | null;
   readonly returnsOnce: boolean;
-  readonly depth: number;
   breakTo: Label | null;
   continueTo: Label | null;
   cases: ReadonlyMap<Stmt, Label> | null;
@@ -111,7 +110,7 @@ export interface Unit {
   /** Inside data_race(): accesses are left out of data-race detection. */
   quiet: boolean;
   /** For a thread that may share its CPU: begins each step with the wait until it may run there. */
-  readonly enterGate: ((unit: Unit, site: number) => void) | null;
+  enterGate: ((unit: Unit, site: number) => void) | null;
   /** The local that a register holds, for locals that turn out to need an address. */
   readonly owners: Map<Reg, LocalVariable>;
 }

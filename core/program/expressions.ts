@@ -187,7 +187,7 @@ function aliasArithmetic(
 }
 
 /** `operands`: the type that decides signedness; `type`: of the result. */
-export function operate(
+function operate(
   unit: Unit,
   op: Extract<Expr, { kind: 'binary' }>['op'],
   left: IrExpr,

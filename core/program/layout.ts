@@ -5,11 +5,11 @@
  * one too far hits nothing; functions from TEXT_BASE; pools with declared addresses where they say.
  */
 
-import type { GlobalVariable, LocalVariable, Loc, Pool } from '../semantics/hir.ts';
+import type { GlobalVariable, LocalVariable, Pool } from '../semantics/hir.ts';
 import { alignOf, sizeOf, type StructType, type Type } from '../semantics/types.ts';
 import type { Memory, MemoryObject, Region } from './ir.ts';
 
-export const DATA_BASE = 0xffff_ffff_8200_0000n;
+const DATA_BASE = 0xffff_ffff_8200_0000n;
 export const TEXT_BASE = 0xffff_ffff_8100_0000n;
 const GAP = 16;
 /** Larger images are refused: a state must stay small enough to store millions of. */
@@ -42,7 +42,7 @@ export class Layout {
       count !== null && whole.kind === 'array'
         ? { kind: 'array', of: whole.of, length: Math.min(count, whole.length) }
         : whole;
-    const address = this.add(variable.name, type, 'global', variable.ghost, variable.loc, null, false);
+    const address = this.add({ ...variable, type, kind: 'global', life: null, marked: false });
     this.byGlobal.set(variable, address);
   }
 
@@ -57,29 +57,11 @@ export class Layout {
       const run: Run = { base: address, granules: [] };
       this.fixed.push(run);
       for (let i = 0; i < pool.length; i++) {
-        this.addAt(
-          run,
-          address + BigInt(i * stride),
-          `${pool.name}[${i}]`,
-          pool.type,
-          'pool',
-          false,
-          pool.loc,
-          this.life(`${pool.name}[${i}]`),
-          true,
-        );
+        this.addAt(run, address + BigInt(i * stride), this.slot(pool, i));
       }
     } else {
       for (let i = 0; i < pool.length; i++) {
-        const at = this.add(
-          `${pool.name}[${i}]`,
-          pool.type,
-          'pool',
-          false,
-          pool.loc,
-          this.life(`${pool.name}[${i}]`),
-          true,
-        );
+        const at = this.add(this.slot(pool, i));
         if (i === 0) address = at;
         if (i === 1) stride = Number(at - address);
       }
@@ -92,7 +74,7 @@ export class Layout {
   hiddenWord(name: string): bigint {
     let address = this.hidden.get(name);
     if (address === undefined) {
-      address = this.add(name, U64, 'hidden', true, null, null, false);
+      address = this.add(hiddenWord(name));
       this.hidden.set(name, address);
     }
     return address;
@@ -109,7 +91,7 @@ export class Layout {
       let address = 0n;
       let stride = 0;
       for (let i = 0; i < threads; i++) {
-        const at = this.add(variable.name, variable.type, 'local', variable.ghost, variable.loc, null, true);
+        const at = this.add({ ...variable, kind: 'local', life: null, marked: true });
         if (i === 0) address = at;
         if (i === 1) stride = Number(at - address);
       }
@@ -202,38 +184,35 @@ export class Layout {
     return null;
   }
 
+  private slot(pool: Pool, index: number): Placing {
+    const name = `${pool.name}[${index}]`;
+    return {
+      name,
+      type: pool.type,
+      kind: 'pool',
+      ghost: false,
+      loc: pool.loc,
+      life: this.life(name),
+      marked: true,
+    };
+  }
+
   /** A word that says whether an object lives: laid out before the object itself. */
   private life(name: string): Life {
-    const state = this.add(`${name}: life`, U64, 'hidden', true, null, null, false);
+    const state = this.add(hiddenWord(`${name}: life`));
     return { state, alive: this.find(state)?.image ?? -1 };
   }
 
-  private add(
-    name: string,
-    type: Type,
-    kind: MemoryObject['kind'],
-    ghost: boolean,
-    loc: Loc | null,
-    life: Life | null,
-    marked: boolean,
-  ): bigint {
-    const align = Math.max(8, alignOf(type));
+  /** Behind everything laid out so far. */
+  private add(placing: Placing): bigint {
+    const align = Math.max(8, alignOf(placing.type));
     const end = this.data.granules.length * 8;
     const start = Math.ceil((end + (end === 0 ? 0 : GAP)) / align) * align;
-    return this.addAt(this.data, this.data.base + BigInt(start), name, type, kind, ghost, loc, life, marked);
+    return this.addAt(this.data, this.data.base + BigInt(start), placing);
   }
 
-  private addAt(
-    run: Run,
-    address: bigint,
-    name: string,
-    type: Type,
-    kind: MemoryObject['kind'],
-    ghost: boolean,
-    loc: Loc | null,
-    life: Life | null,
-    marked: boolean,
-  ): bigint {
+  private addAt(run: Run, address: bigint, placing: Placing): bigint {
+    const { name, type, kind, ghost, loc, life, marked } = placing;
     const bytes = Math.max(1, sizeOf(type));
     const granules = Math.ceil(bytes / 8);
     const first = Number((address - run.base) >> 3n);
@@ -270,6 +249,16 @@ export class Layout {
     }
     return object.address;
   }
+}
+
+/** An object to lay out; `marked`: it is remembered which of its bytes were written. */
+interface Placing extends Pick<MemoryObject, 'name' | 'type' | 'kind' | 'ghost' | 'loc'> {
+  readonly life: Life | null;
+  readonly marked: boolean;
+}
+
+function hiddenWord(name: string): Placing {
+  return { name, type: U64, kind: 'hidden', ghost: true, loc: null, life: null, marked: false };
 }
 
 interface Life {

@@ -213,7 +213,7 @@ function nestingOf(unit: Unit): number {
   return depth;
 }
 
-export function structTemporary(unit: Unit, type: Type): Place {
+export function structTemporary(unit: Pick<Unit, 'out'>, type: Type): Place {
   const leaves = leavesOf(type) ?? [];
   const split = {
     variable: null,

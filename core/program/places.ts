@@ -86,7 +86,7 @@ export function writeScalar(
 type Reached = Pick<Extract<Place, { kind: 'memory' }>, 'checked' | 'silent' | 'racy'>;
 
 /** One load step (or none, inside a step). */
-export function loadWord(
+function loadWord(
   unit: Unit,
   address: IrExpr,
   bytes: Bytes,
@@ -110,7 +110,7 @@ export function loadWord(
   return register(reg);
 }
 
-export function storeWord(
+function storeWord(
   unit: Unit,
   address: IrExpr,
   bytes: Bytes,
@@ -176,7 +176,7 @@ export function copyStruct(unit: Unit, to: Place, from: Place, loc: Loc): void {
   }
 }
 
-export function readChunk(unit: Unit, place: Place, offset: number, bytes: Bytes, loc: Loc): IrExpr {
+function readChunk(unit: Unit, place: Place, offset: number, bytes: Bytes, loc: Loc): IrExpr {
   if (place.kind === 'reg') return register(place.reg);
   if (place.kind === 'split')
     return readSplit(unit, place.split, place.offset + offset, bytes, place.index, null);

@@ -241,7 +241,7 @@ function lowerEither(unit: Unit, branches: readonly Stmt[]): void {
   out.place(done);
 }
 
-export function emitEvent(unit: Unit, event: string, args: readonly Expr[], loc: Loc): void {
+function emitEvent(unit: Unit, event: string, args: readonly Expr[], loc: Loc): void {
   const hooks = unit.shared.hooks.on.get(event) ?? [];
   if (hooks.length === 0) return;
   const values = args.map((arg): Value => ({ kind: 'scalar', value: stableScalar(unit, arg) }));

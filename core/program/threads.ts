@@ -22,16 +22,8 @@ export interface ThreadPlan {
 
 export function newUnit(shared: Shared, gated: boolean, body: Stmt, mode: Unit['mode']): Unit {
   const out = new Emitter();
-  const unit = {
-    shared,
-    out,
-    mode,
-    quiet: false,
-    enterGate: gated ? emitGate : null,
-    owners: new Map(),
-  } as unknown as Unit;
-  unit.here = enter(unit, body, null, null, false);
-  return unit;
+  const here = enter({ shared, out, here: null }, body, null, null, false);
+  return { shared, out, here, mode, quiet: false, enterGate: gated ? emitGate : null, owners: new Map() };
 }
 
 /** Finishes the code: frames made since `firstFrame` belong to it. */
@@ -100,7 +92,7 @@ function interruptBody(unit: Unit, actor: Actor): void {
   out.place(top);
   out.draft.heads.push(out.draft.instrs.length);
   // The arrival is not held back by whoever runs on the CPU: it interrupts.
-  (unit as { enterGate: Unit['enterGate'] }).enterGate = null;
+  unit.enterGate = null;
   const site = siteOf(unit, actor.loc, 'none');
   park(unit, site, null);
   unit.mode = 'step';
@@ -119,7 +111,7 @@ function interruptBody(unit: Unit, actor: Actor): void {
     );
   }
   unit.mode = 'plain';
-  (unit as { enterGate: Unit['enterGate'] }).enterGate = gate;
+  unit.enterGate = gate;
   lowerStatement(unit, actor.body);
   out.place(unit.here.exit);
   endLocals(unit, unit.here);
@@ -138,7 +130,7 @@ export function endChecks(unit: Unit, loc: Loc): void {
 
 /** A thread that ends holds no lock. */
 function heldLocks(unit: Unit, loc: Loc): void {
-  const { shared, out } = unit;
+  const { shared } = unit;
   const { mode } = unit;
   unit.mode = 'ghost';
   const own = binary('shl', ONE, SELF);
@@ -147,7 +139,6 @@ function heldLocks(unit: Unit, loc: Loc): void {
     for (const address of shared.layout.all(type)) checkNotHeld(unit, type, address, own, loc);
   }
   unit.mode = mode;
-  out.stable(ZERO);
 }
 
 function checkNotHeld(unit: Unit, type: StructType, address: bigint, own: IrExpr, loc: Loc): void {

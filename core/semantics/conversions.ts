@@ -9,7 +9,6 @@ export const unsignedType = integer(32, false, 'unsigned int');
 export const longType = integer(64, true, 'long');
 export const unsignedLongType = integer(64, false, 'unsigned long');
 export const u64Type = integer(64, false, 'u64');
-export const s64Type = integer(64, true, 's64');
 export const boolType: IntType = {
   kind: 'int',
   bits: 8,

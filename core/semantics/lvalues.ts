@@ -175,11 +175,6 @@ export function addressOf(target: LValue, loc: Loc): Expr {
   return { kind: 'address', place: target, type: pointerTo(target.type), loc };
 }
 
-/** The place that a pointer argument of an intrinsic means: `&x` is x. */
-export function placeBehind(pointer: Expr, loc: Loc): LValue {
-  return derefOf(pointer, loc);
-}
-
 /** An expression as a place that can be written; `what` begins the message: "the target of '='". */
 export function checkWritable(cx: Context, expression: Expression, what: string): LValue | null {
   const checked = checkExpression(cx, expression);
