@@ -1,0 +1,67 @@
+/** What the server knows of one file at one moment: immutable, and computed when it is asked for. */
+
+import type { AnalysisCache } from '../core/locks/cache.ts';
+import { type Analysis, analyse } from '../core/locks/analyse.ts';
+import type { CheckCache } from '../core/semantics/cache.ts';
+import { type CheckResult, check } from '../core/semantics/check.ts';
+import { type Variant, variants } from '../core/semantics/options.ts';
+import type { FileSnapshot, Project } from '../core/semantics/snapshot.ts';
+
+export interface SceneCaches {
+  readonly checks: CheckCache;
+  readonly analyses: AnalysisCache;
+}
+
+/** Belongs to one content of a file and of all that it imports; a later edit makes another scene. */
+export class Scene {
+  /** As the core names it; `Workspace.clientUri` says how the editor does. */
+  readonly uri: string;
+  /** Of the open document; null when it is read from the disk. */
+  readonly version: number | null;
+  readonly project: Project;
+  readonly file: FileSnapshot;
+  /** False for a file that only others import. */
+  readonly isScenario: boolean;
+  readonly variants: readonly Variant[];
+  /** Why there are no variants. */
+  readonly error: string | null;
+  private readonly caches: SceneCaches;
+  private readonly checked = new Map<Variant, CheckResult>();
+  private readonly analysed = new Map<Variant, Analysis | null>();
+
+  constructor(project: Project, file: FileSnapshot, version: number | null, caches: SceneCaches) {
+    const found = variants(project);
+    this.uri = file.uri;
+    this.version = version;
+    this.project = project;
+    this.file = file;
+    this.isScenario = file.source.items.some(({ item }) => item.kind === 'scenario');
+    this.variants = found.variants;
+    this.error = found.error;
+    this.caches = caches;
+  }
+
+  get text(): string {
+    return this.file.source.text;
+  }
+
+  check(variant: Variant): CheckResult {
+    let result = this.checked.get(variant);
+    if (result === undefined) {
+      result = check(this.project, variant, this.caches.checks);
+      this.checked.set(variant, result);
+    }
+    return result;
+  }
+
+  /** The lock rules of a variant; null while it has errors. */
+  locks(variant: Variant): Analysis | null {
+    let result = this.analysed.get(variant);
+    if (result === undefined) {
+      const { program } = this.check(variant);
+      result = program === null ? null : analyse(program, this.caches.analyses);
+      this.analysed.set(variant, result);
+    }
+    return result;
+  }
+}
