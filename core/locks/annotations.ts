@@ -24,6 +24,8 @@ type Fixes = LockFinding['fixes'];
 
 export class AnnotationRules {
   private readonly walk: Walk;
+  /** By activation: names of the locks that it says it must be called with, and was not. */
+  private readonly lacking = new WeakMap<Frame, Set<string>>();
 
   constructor(walk: Walk) {
     this.walk = walk;
@@ -33,7 +35,8 @@ export class AnnotationRules {
 
   obligations(frame: Frame, fn: HirFunction, entry: State): void {
     const { walk } = this;
-    if (walk.silent || fn.annotations.length === 0) return;
+    // While init runs there is nobody else.
+    if (walk.silent || walk.isSetup || fn.annotations.length === 0) return;
     const call = frame.call ?? fn.loc;
     const loc = walk.userPlace(frame.parent ?? frame, call);
     const activation = walk.activationAt(frame.parent ?? frame);
@@ -67,6 +70,8 @@ export class AnnotationRules {
         }
         const exclusive = name === '__must_hold';
         const right = exclusive ? findHeld(entry, lock.at, lock.class, lock.type, 'exclusive') : held;
+        if (right === null && this.isToldAround(frame, lock.name)) return;
+        if (right === null) this.lacking.set(frame, (this.lacking.get(frame) ?? new Set()).add(lock.name));
         walk.report.judge(
           rule,
           activation,
@@ -91,6 +96,13 @@ export class AnnotationRules {
         );
       });
     }
+  }
+
+  /** What a function was called without, those that it calls lack as well: it is told where it began. */
+  private isToldAround(frame: Frame, lockName: string): boolean {
+    for (let outer = frame.parent; outer !== null; outer = outer.parent)
+      if (this.lacking.get(outer)?.has(lockName) === true) return true;
+    return false;
   }
 
   /** Offers to put the obligation on the function around, for others to meet. */
