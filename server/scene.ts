@@ -4,12 +4,16 @@ import type { AnalysisCache } from '../core/locks/cache.ts';
 import { type Analysis, analyse } from '../core/locks/analyse.ts';
 import type { CheckCache } from '../core/semantics/cache.ts';
 import { type CheckResult, check } from '../core/semantics/check.ts';
-import { type Variant, variants } from '../core/semantics/options.ts';
+import { collect } from '../core/semantics/collect.ts';
+import type { Environment } from '../core/semantics/environment.ts';
+import { type Variant, variantKey, variants } from '../core/semantics/options.ts';
 import type { FileSnapshot, Project } from '../core/semantics/snapshot.ts';
 
 export interface SceneCaches {
   readonly checks: CheckCache;
   readonly analyses: AnalysisCache;
+  /** The latest analysis of each variant of each file. */
+  readonly latest: Map<string, Analysis>;
 }
 
 /** Belongs to one content of a file and of all that it imports; a later edit makes another scene. */
@@ -45,6 +49,13 @@ export class Scene {
     return this.file.source.text;
   }
 
+  /** The declarations of a variant, as far as they make sense: errors do not keep it from being there. */
+  environment(variant: Variant): Environment {
+    const collected = (earlier: readonly Environment[]): Environment =>
+      collect(this.project, variant, earlier);
+    return this.caches.checks.environment(this.project, variant, collected);
+  }
+
   check(variant: Variant): CheckResult {
     let result = this.checked.get(variant);
     if (result === undefined) {
@@ -61,7 +72,17 @@ export class Scene {
       const { program } = this.check(variant);
       result = program === null ? null : analyse(program, this.caches.analyses);
       this.analysed.set(variant, result);
+      if (result !== null) this.caches.latest.set(this.keyOf(variant), result);
     }
     return result;
+  }
+
+  /** What `locks` found in the latest text of the file that had no errors; null when nobody has asked yet. */
+  latestLocks(variant: Variant): Analysis | null {
+    return this.caches.latest.get(this.keyOf(variant)) ?? null;
+  }
+
+  private keyOf(variant: Variant): string {
+    return `${this.uri} ${variantKey(variant)}`;
   }
 }

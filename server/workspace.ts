@@ -29,7 +29,11 @@ const libraryScheme = libraryRoot;
 
 /** Names of files in this class are the core's (`coreUri`); those of the client are turned at the edges. */
 export class Workspace {
-  private readonly caches: SceneCaches = { checks: new CheckCache(), analyses: new AnalysisCache() };
+  private readonly caches: SceneCaches = {
+    checks: new CheckCache(),
+    analyses: new AnalysisCache(),
+    latest: new Map(),
+  };
   private readonly snapshots: SnapshotCache = new Map();
   private readonly documents = new Map<string, OpenDocument>();
   private readonly disk = new Map<string, string | null>();
@@ -58,6 +62,8 @@ export class Workspace {
 
   close(uri: string): void {
     this.documents.delete(uri);
+    for (const key of this.caches.latest.keys())
+      if (key.startsWith(`${uri} `)) this.caches.latest.delete(key);
     this.disk.delete(uri);
     this.known = null;
     this.scenes.clear();
