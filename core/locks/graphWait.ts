@@ -21,6 +21,8 @@ export function wrongWait(event: AcquireEvent): WrongWait | null {
   let by: HeldLock | null = null;
   for (const held of [...event.held].reverse()) {
     if (held.context !== lock.context) break;
+    // Such a lock is no wait of its own, and forbids nothing inside (lockdep's LD_WAIT_INV: SRCU).
+    if (held.class.waitType === 'free') continue;
     if (rank[held.class.waitType] > rank[allowed]) continue;
     if (rank[held.class.waitType] === rank[allowed] && by !== null) continue;
     allowed = held.class.waitType;

@@ -42,7 +42,8 @@ export class DeclaredRules {
     for (const held of state.held) {
       if (held.class === null || held.event?.context !== lock.event?.context) continue;
       const leaf = this.leaves.get(held.class.key);
-      if (leaf !== undefined && !trylock) {
+      // What is never waited for closes no circle.
+      if (leaf !== undefined && !trylock && taken.waitType !== 'free') {
         walk.report.judge('leaf', activation, loc, `${held.name} ${taken.key}`, () => ({
           code: 'lock-leaf',
           severity: 'error',
