@@ -10,6 +10,7 @@ import type { LockEvent, LockFinding } from './events.ts';
 import { Ground } from './ground.ts';
 import { emptyState } from './lockset.ts';
 import { type DeclaredOrder, judge } from './graph.ts';
+import { promised } from './promises.ts';
 import { placeKey } from './report.ts';
 import { number, type Value } from './values.ts';
 import { Walk } from './walk.ts';
@@ -128,6 +129,6 @@ function alone(walk: Walk, fn: HirFunction): void {
   const frame = walk.aloneFrame(fn);
   let entry = emptyState;
   for (const param of fn.params) entry = bind(frame, param, `$p${fn.name}.${param.name}`, entry);
-  entry = walk.annotations.promised(frame, fn, entry);
+  entry = promised(walk, frame, fn, entry);
   walk.runAlone(frame, fn, entry);
 }

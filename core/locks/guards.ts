@@ -4,6 +4,7 @@ import type { HirAnnotation, LocalVariable, LValue } from '../semantics/hir.ts';
 import { bind, evaluate, placeOf } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
 import { findHeld, type State } from './lockset.ts';
+import { holdFix } from './obligations.ts';
 import { anything, pointerTo, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -96,7 +97,7 @@ export class Guards {
                   lock.class === null
                     ? null
                     : { kind: 'at-without', loc, lock: lock.class, mode: isWrite ? 'write' : 'any' },
-                fixes: walk.annotations.holdFix(frame, lock.name, arg, isWrite),
+                fixes: holdFix(frame, lock.name, arg, isWrite),
               }),
         );
       }

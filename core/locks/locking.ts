@@ -6,6 +6,8 @@ import { lockTypeOf, waitTypeOf, withSubclass } from './classes.ts';
 import { evaluate } from './evaluate.ts';
 import type { HeldLock, LockClass, ReadMode } from './events.ts';
 import { assume, compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
+import { given, mayHoldForCaller } from './promises.ts';
+import type { Parts } from './report.ts';
 import { addressOf, anything, constantOf, isExact, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -317,8 +319,8 @@ function release(
 ): State {
   const held = findHeld(state, lock.at, lock.class, lock.type, shared ? 'shared' : 'exclusive');
   const other = held ?? findHeld(state, lock.at, lock.class, lock.type);
-  if (other === null && walk.annotations.mayHoldForCaller(frame)) {
-    const promised = walk.annotations.given(frame, lock, shared, state, walk.userPlace(frame, callLoc));
+  if (other === null && mayHoldForCaller(walk, frame)) {
+    const promised = given(walk, frame, lock, shared, state, walk.userPlace(frame, callLoc));
     const last = promised.held.at(-1);
     return last === undefined ? state : without(promised, last);
   }
@@ -345,7 +347,7 @@ function unbalanced(
       activation,
       loc,
       lock.name,
-      held !== null ? null : () => walk.annotations.notHeldAtRelease(lock, loc),
+      held !== null ? null : () => notHeldAtRelease(lock, loc),
     );
     return;
   }
@@ -361,4 +363,16 @@ function unbalanced(
         : { kind: 'at-without', loc, lock: lock.class, mode: shared ? 'read' : 'write' },
     fixes: [],
   }));
+}
+
+/** A lock is released that is not held. */
+function notHeldAtRelease(lock: NamedLock, loc: Loc): Parts {
+  return {
+    code: 'lock-unbalanced',
+    severity: 'error',
+    message: `Only a lock that is held can be released. ${lock.name} is not held here.`,
+    related: [],
+    witness: lock.class === null ? null : { kind: 'at-without', loc, lock: lock.class, mode: 'any' },
+    fixes: [],
+  };
 }

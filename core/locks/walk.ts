@@ -17,16 +17,19 @@ import type {
 import { isTrusted } from '../semantics/imports.ts';
 import type { Type } from '../semantics/types.ts';
 import { typeName } from '../semantics/typeName.ts';
-import { AnnotationRules } from './annotations.ts';
+import { check } from './assertions.ts';
 import { isForeign, limited, project, sameObjects } from './calls.ts';
 import { type Contexts, contextsOf } from './contexts.ts';
+import { ended, exit, returned } from './effects.ts';
 import { bind, declare, evaluate, initialValue, type Results } from './evaluate.ts';
 import type { LockClass, LockEvent } from './events.ts';
 import { execute, type Flow, flow } from './flow.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
+import { freed, wrote } from './inUse.ts';
 import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
 import { emptyState, type Held, known, mapKey, renew, type State, stateKey, tidy } from './lockset.ts';
+import { obligations } from './obligations.ts';
 import type { Relevance, Statements } from './relevance.ts';
 import { placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
@@ -67,7 +70,6 @@ export class Walk {
   readonly events: LockEvent[] = [];
   readonly statements: Statements;
   readonly guards: Guards;
-  readonly annotations: AnnotationRules;
   readonly rules: DeclaredRules;
   readonly contexts: Contexts;
   /** Classes of the locks whose addresses have been seen. */
@@ -96,7 +98,6 @@ export class Walk {
     this.rules = ground.rules;
     this.statements = ground.statements;
     this.guards = new Guards(this);
-    this.annotations = new AnnotationRules(this);
     this.contexts = contextsOf(this);
   }
 
@@ -115,7 +116,7 @@ export class Walk {
     for (const [variable, value] of locals) state = bind(frame, variable, value, state);
     const ends = this.body(frame, body, state).map(([end]) => end);
     if (actor === null) return;
-    this.annotations.ended(frame, ends, actor.loc);
+    ended(this, frame, ends, actor.loc);
     const leave = this.program.functions.get('__thread_exit');
     if (leave === undefined || actor.kind === 'irq' || actor.kind === 'softirq') return;
     for (const end of ends) this.enter(frame, leave.name, [], end, actor.loc, leave.type.returns);
@@ -269,7 +270,7 @@ export class Walk {
       entry = bind(inner, param, args[index] ?? anything, entry);
     });
     const work: LockWork | null = fn.primitive ? lockWorkOf(this, inner, fn, entry) : null;
-    this.annotations.obligations(inner, fn, entry);
+    obligations(this, inner, fn, entry);
     const begun = work === null ? entry : work.before(entry);
     const ends = this.body(inner, fn.body, begun);
     const mine = `L${inner.name}/`;
@@ -279,7 +280,7 @@ export class Walk {
       const value = known(end, raw);
       for (const after of work === null ? [end] : work.after(end, value)) {
         if (fn.primitive) this.contexts.changed(inner, state, after, loc);
-        else this.annotations.exit(inner, fn, entry, after, value);
+        else exit(this, inner, fn, entry, after, value);
         const returned = isVoid ? anything : known(after, value);
         const left: State = {
           ...after,
@@ -370,8 +371,9 @@ export class Walk {
   runAlone(frame: Frame, fn: HirFunction, entry: State): void {
     const inner: Frame = { ...frame, entry: entry.held };
     const ends = this.body(inner, fn.body, entry);
-    for (const [end, value] of ends) this.annotations.exit(inner, fn, entry, end, known(end, value));
-    this.annotations.returned(
+    for (const [end, value] of ends) exit(this, inner, fn, entry, end, known(end, value));
+    returned(
+      this,
       inner,
       fn,
       ends.map(([end]) => end),
@@ -459,16 +461,16 @@ export class Walk {
     value: Value,
     state: State,
   ): Results<Value> {
-    const after = this.annotations.check(frame, e.loc, call, value, state);
+    const after = check(this, frame, e.loc, call, value, state);
     return value === falsehood && call.fatal ? [] : [[after, value]];
   }
 
   wroteMemory(frame: Frame, at: Address, state: State): void {
-    this.annotations.wrote(frame, at, state);
+    wrote(this, frame, at, state);
   }
 
   freed(frame: Frame, pointer: Value, state: State, loc: Loc): void {
-    this.annotations.freed(frame, pointer, state, loc);
+    freed(this, frame, pointer, state, loc);
   }
 
   /** Says what kind of thread the next body begins. */

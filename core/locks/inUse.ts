@@ -1,0 +1,50 @@
+/** A lock that is held is made a free one, or its memory is freed. */
+
+import type { Loc } from '../semantics/hir.ts';
+import { effectNames, pointeeLock } from './locking.ts';
+import type { Held, State } from './lockset.ts';
+import { type Address, addressOf, type Value } from './values.ts';
+import type { Frame, Walk } from './walk.ts';
+
+/** Memory was written: inside a lock that is held, by a primitive that neither takes nor drops it? */
+export function wrote(walk: Walk, frame: Frame, at: Address, state: State): void {
+  const { primitive } = frame;
+  if (primitive === null || walk.silent || state.held.length === 0) return;
+  if (primitive.annotations.some(({ name }) => effectNames.has(name))) return;
+  const lock = state.held.find((held) => {
+    const address = addressOf(held.at);
+    return (
+      address !== null &&
+      address.base === at.base &&
+      at.offset >= address.offset &&
+      at.offset < address.offset + 8
+    );
+  });
+  if (
+    lock === undefined ||
+    !primitive.params.some((param) => pointeeLock(param.type)?.name === lock.type.name)
+  )
+    return;
+  inUse(walk, frame, lock, frame.fn?.loc ?? lock.loc, `${primitive.name}() makes a lock a free one.`);
+}
+
+/** An object is freed: with a lock inside that is held? */
+export function freed(walk: Walk, frame: Frame, pointer: Value, state: State, loc: Loc): void {
+  const address = addressOf(pointer);
+  if (address === null || walk.silent) return;
+  const lock = state.held.find(({ at }) => addressOf(at)?.base === address.base);
+  if (lock !== undefined)
+    inUse(walk, frame, lock, loc, 'An object is not freed while a lock inside it is held.');
+}
+
+function inUse(walk: Walk, frame: Frame, lock: Held, callLoc: Loc, rule: string): void {
+  const loc = walk.userPlace(frame, callLoc);
+  walk.report.judge('in-use', walk.activationAt(frame), loc, lock.name, () => ({
+    code: 'lock-in-use',
+    severity: 'error',
+    message: `${rule} ${lock.name} is held here.`,
+    related: [{ message: `${lock.name} is taken here`, loc: lock.loc }],
+    witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
+    fixes: [],
+  }));
+}
