@@ -17,6 +17,7 @@ export function keepDocuments(connection: Connection, listener: DocumentListener
     uri: coreUri(document.uri),
     version: document.version,
     text: document.getText(),
+    clientUri: document.uri,
   });
   connection.onDidOpenTextDocument(({ textDocument }) => {
     const { uri, languageId, version, text } = textDocument;

@@ -145,7 +145,7 @@ class Loader {
     if (this.files.has(uri)) return true;
     const text = this.readSource(uri);
     if (text === null) return false;
-    const file = snapshot(uri, text, this.cache);
+    const file = loadFile(uri, text, this.cache);
     this.files.set(uri, file);
     this.chain.push(uri);
     for (const error of file.source.errors) {
@@ -186,7 +186,8 @@ class Loader {
   }
 }
 
-function snapshot(uri: string, text: string, cache: SnapshotCache): FileSnapshot {
+/** One file without what it imports. */
+export function loadFile(uri: string, text: string, cache: SnapshotCache): FileSnapshot {
   const known = cache.get(uri);
   if (known !== undefined && known.source.text === text) return known;
   const source = parse(uri, text, known?.source);
