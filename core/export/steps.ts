@@ -4,10 +4,10 @@ import { start, step } from '../machine/interpreter.ts';
 import { read } from '../machine/memory.ts';
 import type { Trace } from '../machine/result.ts';
 import { parkOf, type State } from '../machine/state.ts';
+import { labelOf, showAccess } from '../machine/values.ts';
 import type { Program, Site } from '../program/ir.ts';
 import type { Loc } from '../semantics/hir.ts';
 import type { TableStep } from './table.ts';
-import { showAccess } from './values.ts';
 
 export interface ShownStep extends TableStep {
   /** The thread's name. */
@@ -41,11 +41,6 @@ export function showSteps(program: Program, trace: Trace): readonly ShownStep[] 
     state = outcome.state;
   }
   return shown;
-}
-
-/** The step in one line: `store: x = 1`, `spin_lock(&l)`. */
-export function labelOf(site: Site): string {
-  return site.action === 'none' ? site.text : `${site.action}: ${site.text}`;
 }
 
 function activationOf(program: Program, site: Site): TableStep['within'] {

@@ -6,9 +6,10 @@
 import { start, step } from '../machine/interpreter.ts';
 import type { Trace } from '../machine/result.ts';
 import { parkOf, type State } from '../machine/state.ts';
+import { labelOf } from '../machine/values.ts';
 import type { Program } from '../program/ir.ts';
 import { boundsOf, reportStep, type Writing } from './result.ts';
-import { labelOf, showSteps } from './steps.ts';
+import { showSteps } from './steps.ts';
 
 export interface TraceFile {
   readonly version: 1;

@@ -109,6 +109,17 @@ export function describeAddress(memory: Memory, address: bigint): string {
   return `${object.name}${memberPath(object.type, Number(offset))}`;
 }
 
+/** Image offset of the 8 bytes that an address stands in; null where there is nothing. */
+export function granuleAt(memory: Memory, address: bigint): number | null {
+  return locate(memory, address)?.image ?? null;
+}
+
+/** Whether the object at an address lives. */
+export function isAlive(memory: Memory, image: Uint8Array, address: bigint): boolean {
+  const place = locate(memory, address);
+  return place !== null && (place.alive < 0 || image[place.alive] !== 0);
+}
+
 interface Place {
   /** Image offset of the granule, and the byte of the address in it. */
   readonly image: number;

@@ -17,6 +17,7 @@ import {
 } from './ir.ts';
 import { IMAGE_LIMIT, Layout, TEXT_BASE } from './layout.ts';
 import { lowerPlace } from './lvalues.ts';
+import { Questions } from './questions.ts';
 import { livingActors, reach, type Reached } from './reach.ts';
 import { lowerStatement } from './statements.ts';
 import {
@@ -40,19 +41,29 @@ export interface BuildResult {
   /** null when there are diagnostics of severity error. */
   readonly program: Program | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** For expressions that are asked later. */
+  readonly questions: Questions | null;
 }
 
-/** Lays out and lowers one variant. Deterministic. */
-export function buildProgram(checked: CheckedProgram, source: SourceView): BuildResult {
+/**
+ * Lays out and lowers one variant. Deterministic. `stepping`: locals keep registers of their own and their values, for
+ * a person who looks at them; threads, steps, sites and memory are the same as without.
+ */
+export function buildProgram(
+  checked: CheckedProgram,
+  source: SourceView,
+  { stepping = false }: { readonly stepping?: boolean } = {},
+): BuildResult {
   const inMemory = new Set<LocalVariable>();
   const uses: Shared['uses'] = new WeakMap();
   for (let round = 0; ; round++) {
-    const shared = prepare(checked, source, inMemory, uses);
+    const shared = prepare(checked, source, inMemory, uses, stepping);
     const program = lowerAll(shared);
     // A local whose address turned out to be needed as a number gets memory, and everything is laid out again.
     if (shared.inMemoryGrew && round < ROUND_LIMIT) continue;
     const failed = shared.diagnostics.some((d) => d.severity === 'error');
-    return { program: failed ? null : program, diagnostics: shared.diagnostics };
+    if (failed) return { program: null, diagnostics: shared.diagnostics, questions: null };
+    return { program, diagnostics: shared.diagnostics, questions: new Questions(shared, program) };
   }
 }
 
@@ -72,6 +83,7 @@ function prepare(
   source: SourceView,
   inMemory: Set<LocalVariable>,
   uses: Shared['uses'],
+  stepping: boolean,
 ): Prepared {
   const alone = reach(checked, ['__thread_exit']);
   const moves = MOVES.some((name) => alone.functions.has(name));
@@ -149,6 +161,7 @@ function prepare(
     uses,
     instructionLimit: INSTRUCTION_LIMIT,
     recursion: typeof recursion === 'bigint' ? Number(recursion) : 8,
+    stepping,
   };
 }
 

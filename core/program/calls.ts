@@ -341,7 +341,8 @@ export function noteVariable(variable: LocalVariable, binding: Binding, variable
   if (binding.kind !== 'place') return;
   const { place } = binding;
   const { name, type } = variable;
-  if (place.kind === 'reg') variables.push({ name, type, where: { kind: 'reg', reg: place.reg } });
+  if (place.kind === 'reg')
+    variables.push({ name, type, where: { kind: 'reg', reg: place.reg, flag: place.flag } });
   else if (place.kind === 'memory')
     variables.push({ name, type, where: { kind: 'memory', address: place.address } });
   else {
@@ -349,6 +350,7 @@ export function noteVariable(variable: LocalVariable, binding: Binding, variable
       offset: leaf.offset,
       type: LEAF_TYPES[leaf.bytes],
       reg: leaf.reg,
+      flag: leaf.flag,
     }));
     variables.push({ name, type, where: { kind: 'split', leaves } });
   }

@@ -155,6 +155,8 @@ export interface Shared {
   readonly instructionLimit: number;
   /** Bound on nested activations of one function. */
   readonly recursion: number;
+  /** Locals keep their registers and values, for a person who looks at them. */
+  readonly stepping: boolean;
 }
 
 /** How a body treats one of its locals. */

@@ -140,7 +140,10 @@ export interface Site {
   readonly inner: Loc | null;
 }
 
-/** An inlined activation. */
+/**
+ * An inlined activation. Where its variables are holds for a program that was built for stepping: in others registers
+ * are shared, and those of flags may be gone.
+ */
 export interface Frame {
   readonly parent: number | null;
   readonly function: string;
@@ -152,13 +155,18 @@ export interface Frame {
 export interface FrameVariable {
   readonly name: string;
   readonly type: Type;
-  readonly where:
-    | { readonly kind: 'reg'; readonly reg: Reg }
+  readonly where: /** `flag`: the register that is 0 while the variable was never written; null where it is written from the start. */
+    | { readonly kind: 'reg'; readonly reg: Reg; readonly flag: Reg | null }
     | { readonly kind: 'memory'; readonly address: IrExpr }
     /** A struct kept in registers: leaves by offset. */
     | {
         readonly kind: 'split';
-        readonly leaves: readonly { readonly offset: number; readonly type: Type; readonly reg: Reg }[];
+        readonly leaves: readonly {
+          readonly offset: number;
+          readonly type: Type;
+          readonly reg: Reg;
+          readonly flag: Reg | null;
+        }[];
       }
     | { readonly kind: 'value'; readonly value: IrExpr };
 }

@@ -47,6 +47,23 @@ export function optimise(draft: Draft, answer: boolean, frames: readonly FrameVa
   return finish(work, draft, instrs, rename, count, answer);
 }
 
+/**
+ * For stepping: the same steps, with every register of its own and kept, so that a local can be shown after its last
+ * use. Registers are those of the draft.
+ */
+export function keepAll(draft: Draft): ThreadCode {
+  const work: Work = {
+    instrs: [...draft.instrs.map((instr) => resolve(instr, draft)), { op: 'end' }],
+    names: draft.names.map((name) => ({ ...name })),
+    heads: [...draft.heads],
+  };
+  dropUnreachable(work);
+  const code = finish(work, draft, work.instrs, (expr) => expr, draft.regs, false);
+  const { numberOf, names } = registersOf(work, draft.regs);
+  const kept = names.filter((reg) => (numberOf[reg] ?? -1) >= 0).sort((a, b) => a - b);
+  return { ...code, parks: code.parks.map((park) => ({ ...park, live: kept })) };
+}
+
 function resolve(instr: Instr, draft: Draft): Instr {
   if (instr.op !== 'jump' && instr.op !== 'branch') return instr;
   const at = draft.labels[instr.to]?.at ?? -1;
@@ -228,7 +245,7 @@ function renameVariables(
     variables.forEach((variable, i) => {
       const { where } = variable;
       if (where.kind === 'reg')
-        variables[i] = { ...variable, where: { kind: 'reg', reg: colours[where.reg] ?? where.reg } };
+        variables[i] = { ...variable, where: { ...where, reg: colours[where.reg] ?? where.reg } };
       else if (where.kind === 'value')
         variables[i] = { ...variable, where: { kind: 'value', value: rename(where.value) } };
       else if (where.kind === 'memory')

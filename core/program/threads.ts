@@ -8,7 +8,7 @@ import { type Binding, emitCheck, report, type Shared, siteOf, type Unit } from 
 import { Emitter } from './emit.ts';
 import { binary, constant, ONE, PARAM, register, SELF, unary, ZERO } from './expr.ts';
 import type { IrExpr, Thread, ThreadCode } from './ir.ts';
-import { optimise } from './optimise.ts';
+import { keepAll, optimise } from './optimise.ts';
 import { park } from './places.ts';
 import { lowerStatement } from './statements.ts';
 
@@ -28,6 +28,7 @@ export function newUnit(shared: Shared, gated: boolean, body: Stmt, mode: Unit['
 
 /** Finishes the code: frames made since `firstFrame` belong to it. */
 export function finishUnit(unit: Unit, answer: boolean, firstFrame: number): ThreadCode {
+  if (unit.shared.stepping && !answer) return keepAll(unit.out.draft);
   const frames = unit.shared.frames.slice(firstFrame).map((frame) => frame.variables);
   return optimise(unit.out.draft, answer, frames);
 }

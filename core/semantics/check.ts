@@ -37,6 +37,8 @@ export interface CheckResult {
   readonly program: CheckedProgram | null;
   /** Everything that is wrong with this variant, imports and syntax included. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The names of the variant, for questions about it that are asked later. */
+  readonly environment: Environment;
 }
 
 /** Checks one variant; what `cache` remembers of earlier checks is used again. */
@@ -50,7 +52,7 @@ export function check(project: Project, variant: Variant, cache: CheckCache = ne
     ...toDiagnostics(project, [...findingsOf(env), ...assembly.findings]),
   ];
   const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  return { program: failed ? null : program, diagnostics };
+  return { program: failed ? null : program, diagnostics, environment: env };
 }
 
 function findingsOf(env: Environment): Finding[] {

@@ -1,6 +1,6 @@
 /** How a value of the machine is written for a person: by its type, and addresses by what stands there. */
 
-import type { MemoryObject, Program } from '../program/ir.ts';
+import type { MemoryObject, Program, Site } from '../program/ir.ts';
 import { sizeOf, type Type } from '../semantics/types.ts';
 
 /** The value that an access of `bytes` bytes at `address` found or left there, as the type of that place says. */
@@ -8,6 +8,11 @@ export function showAccess(program: Program, address: bigint, bytes: number, val
   const object = objectAt(program, address);
   const place = object === null ? null : leafAt(object.type, Number(address - object.address), bytes);
   return showValue(program, value, place?.type ?? null);
+}
+
+/** The step in one line: `store: x = 1`, `spin_lock(&l)`. */
+export function labelOf(site: Site): string {
+  return site.action === 'none' ? site.text : `${site.action}: ${site.text}`;
 }
 
 /** `value` as a 64-bit pattern; `type` null: nothing is known of it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameOfAddress, showAccess, showValue } from '../../core/export/values.ts';
+import { nameOfAddress, showAccess, showValue } from '../../core/machine/values.ts';
 import type { Program } from '../../core/program/ir.ts';
 import type { Field, IntType, StructType, Type } from '../../core/semantics/types.ts';
 import { program } from '../machine/builder.ts';

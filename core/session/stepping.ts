@@ -1,0 +1,185 @@
+/**
+ * The commands of a debugger as many steps of one run. A command moves the thread that it names and no other, except
+ * `run`, which lets all of them go.
+ */
+
+import type { Loc } from '../semantics/hir.ts';
+import { parkOf } from '../machine/state.ts';
+import type { Session, StepResult } from './session.ts';
+import { depthOf, stackOf } from './stack.ts';
+
+/** line: until its line or function changes. over: the same, calls as a whole. out: until its function returns. instruction: one step. */
+export type Stride = 'line' | 'over' | 'out' | 'instruction';
+
+/** Which thread goes next in a run. */
+export type Policy =
+  /** The recorded future as far as there is one, then `stay`. */
+  | { readonly kind: 'recorded' }
+  /** The same thread as long as it can, then the next one that can. */
+  | { readonly kind: 'stay'; readonly thread: number }
+  /** Each thread in turn, one step each. */
+  | { readonly kind: 'turns' }
+  /** By chance; the same seed gives the same run. */
+  | { readonly kind: 'random'; readonly seed: number };
+
+export type Why =
+  /** The command did what it says. */
+  | 'done'
+  /** `stopAt` said so. */
+  | 'stop'
+  /** The thread waits for something (`message` says for what), or nobody can move. */
+  | 'blocked'
+  /** The thread, or every thread, has nothing more to do. */
+  | 'over'
+  /** As many steps as one command may take. */
+  | 'limit'
+  /** The step was refused; nothing moved. */
+  | 'refused';
+
+export interface Stopped {
+  readonly why: Why;
+  /** For a person; empty for `done`. */
+  readonly message: string;
+  /** Thread that moved last, or that the command was for. */
+  readonly thread: number | null;
+  /** What `stopAt` answered. */
+  readonly reason: string | null;
+}
+
+export interface Stops {
+  /** Asked after each step; an answer ends the command. */
+  readonly stopAt?: (session: Session) => string | null;
+  /** Key of the line that a place stands on. */
+  readonly lineOf: (loc: Loc) => string;
+  /** Asked now and then; true ends the command. */
+  readonly cancelled?: () => boolean;
+}
+
+/** Steps that one command may take. */
+const mostSteps = 100_000;
+
+/** Moves one thread. A command that could not move at all leaves everything as it is and is `refused`. */
+export function stepThread(session: Session, thread: number, stride: Stride, stops: Stops): Stopped {
+  const { program } = session;
+  const begin = session.cursor;
+  const depth = depthOf(program, session.state, thread);
+  const line = lineAt(session, thread, stops);
+  const firstPark = parkOf(program, session.state, thread)?.at ?? -1;
+  let moved = false;
+  for (let taken = 0; taken < mostSteps; taken++) {
+    if (!moved) session.mark();
+    const result = session.step(thread);
+    if (result.kind === 'refused') return stuck(session, thread, moved, result);
+    moved = true;
+    const reason = stops.stopAt?.(session) ?? null;
+    if (reason !== null) return { why: 'stop', message: reason, thread, reason };
+    const now = depthOf(program, session.state, thread);
+    if (now < 0 || session.isFatal || session.status(thread).kind === 'over')
+      return { why: 'done', message: '', thread, reason: null };
+    const again = parkOf(program, session.state, thread)?.at === firstPark && session.cursor > begin + 1;
+    const elsewhere = lineAt(session, thread, stops) !== line || again;
+    const done =
+      stride === 'instruction' ||
+      now < depth ||
+      (stride === 'line' && (elsewhere || now > depth)) ||
+      (stride === 'over' && now === depth && elsewhere);
+    if (done) return { why: 'done', message: '', thread, reason: null };
+    if (taken % 256 === 255 && stops.cancelled?.() === true) return cancelled(thread);
+  }
+  return limit(thread);
+}
+
+/** Moves threads by a policy until something stops it. */
+export function run(session: Session, policy: Policy, stops: Stops): Stopped {
+  let thread = policy.kind === 'stay' ? policy.thread : (session.ready()[0] ?? 0);
+  let random = policy.kind === 'random' ? policy.seed | 0 : 0;
+  session.mark();
+  for (let taken = 0; taken < mostSteps; taken++) {
+    const next = session.history.event(session.cursor + 1);
+    if (policy.kind === 'recorded' && session.cursor < session.length) {
+      if (next?.kind === 'step') {
+        thread = next.thread;
+        const result = session.step(thread, next.choices);
+        if (result.kind === 'refused') return refusedOf(thread, result);
+      } else session.jump(session.cursor + 1);
+    } else {
+      const ready = session.ready();
+      if (ready.length === 0) return nobody(session, thread);
+      if (policy.kind === 'turns') thread = ready.find((one) => one > thread) ?? ready[0] ?? 0;
+      else if (policy.kind === 'random') {
+        random = (Math.imul(random, 1_664_525) + 1_013_904_223) | 0;
+        thread = ready[(random >>> 8) % ready.length] ?? 0;
+      } else if (!ready.includes(thread)) thread = ready[0] ?? 0;
+      const choices = policy.kind === 'random' ? chosen(session, thread, random >>> 4) : null;
+      const result = session.step(thread, choices);
+      if (result.kind === 'refused') return refusedOf(thread, result);
+    }
+    const reason = stops.stopAt?.(session) ?? null;
+    if (reason !== null) return { why: 'stop', message: reason, thread, reason };
+    if (session.isFatal) return { why: 'over', message: 'the run ended', thread, reason: null };
+    if (taken % 64 === 63 && stops.cancelled?.() === true) return cancelled(thread);
+  }
+  return limit(thread);
+}
+
+/** Goes back, one state at a time, until `stopAt` says stop, or to the start. */
+export function runBack(session: Session, stops: Stops): Stopped {
+  while (session.cursor > 0) {
+    session.jump(session.cursor - 1);
+    if (session.cursor === 0) break;
+    const reason = stops.stopAt?.(session) ?? null;
+    if (reason !== null) return { why: 'stop', message: reason, thread: moverOf(session), reason };
+    if (session.cursor % 256 === 0 && stops.cancelled?.() === true) return cancelled(moverOf(session));
+  }
+  return { why: 'over', message: 'this is the start', thread: null, reason: null };
+}
+
+/** Thread of the event that led to the present; null at the start and for a value set by hand. */
+export function moverOf(session: Session): number | null {
+  const event = session.history.event(session.cursor);
+  return event?.kind === 'step' ? event.thread : null;
+}
+
+function lineAt(session: Session, thread: number, stops: Stops): string {
+  const top = stackOf(session.program, session.state, thread)[0];
+  return top === undefined ? '' : `${top.frame} ${stops.lineOf(top.loc)}`;
+}
+
+function chosen(session: Session, thread: number, number: number): readonly bigint[] | null {
+  const status = session.status(thread);
+  if (status.kind !== 'ready') return null;
+  return status.outcomes[number % status.outcomes.length]?.choices ?? null;
+}
+
+function stuck(
+  session: Session,
+  thread: number,
+  moved: boolean,
+  { message }: StepResult & { kind: 'refused' },
+): Stopped {
+  const waits = session.status(thread).kind === 'waits';
+  return { why: moved ? (waits ? 'blocked' : 'over') : 'refused', message, thread, reason: null };
+}
+
+function nobody(session: Session, thread: number): Stopped {
+  const waits = [...session.program.threads.keys()].flatMap((one) => {
+    const status = session.status(one);
+    return status.kind === 'waits' ? [status.why] : [];
+  });
+  return waits.length === 0
+    ? { why: 'over', message: 'every thread is at its end', thread, reason: null }
+    : { why: 'blocked', message: waits.join('; '), thread, reason: null };
+}
+
+function refusedOf(thread: number, { message }: StepResult & { kind: 'refused' }): Stopped {
+  return { why: 'refused', message, thread, reason: null };
+}
+
+function cancelled(thread: number | null): Stopped {
+  return { why: 'stop', message: 'paused', thread, reason: 'pause' };
+}
+
+function limit(thread: number): Stopped {
+  const message = `stopped after ${mostSteps.toLocaleString('en-US')} steps`;
+  return { why: 'limit', message, thread, reason: null };
+}
