@@ -4,7 +4,7 @@ import type { HirAnnotation, LocalVariable, LValue } from '../semantics/hir.ts';
 import { bind, evaluate, placeOf } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
 import { findHeld, type State } from './lockset.ts';
-import { holdFix } from './obligations.ts';
+import { holdFix, isToldAround } from './obligations.ts';
 import { anything, pointerTo, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -78,6 +78,7 @@ export class Guards {
         const loc = walk.userPlace(frame, place.loc);
         const exclusive = findHeld(state, lock.at, lock.class, type, 'exclusive');
         const kept = isWrite ? exclusive !== null : held !== null;
+        if (!kept && isToldAround(frame, lock.name)) continue;
         walk.report.judge(
           isWrite ? 'guard-write' : 'guard',
           walk.activationAt(frame),

@@ -49,7 +49,7 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
       }
       const exclusive = name === '__must_hold';
       const right = exclusive ? findHeld(entry, lock.at, lock.class, lock.type, 'exclusive') : held;
-      if (right === null && isToldAround(frame, lock.name)) return;
+      if (right === null && isToldAround(frame.parent, lock.name)) return;
       if (right === null) lacking.set(frame, (lacking.get(frame) ?? new Set()).add(lock.name));
       walk.report.judge(
         rule,
@@ -77,9 +77,9 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
   }
 }
 
-/** What a function was called without, those that it calls lack as well: it is told where it began. */
-function isToldAround(frame: Frame, lockName: string): boolean {
-  for (let outer = frame.parent; outer !== null; outer = outer.parent)
+/** What a function was called without, its body and those that it calls lack as well: it is told where it began. */
+export function isToldAround(frame: Frame | null, lockName: string): boolean {
+  for (let outer = frame; outer !== null; outer = outer.parent)
     if (lacking.get(outer)?.has(lockName) === true) return true;
   return false;
 }
