@@ -8,18 +8,25 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-const entries = { cli: 'cli/main.ts', worker: 'host/worker.ts' };
-const sourceRooms = ['core', 'host', 'cli'];
+/** What runs under Node, each as a module of its own. */
+const programs = { cli: 'cli/main.ts', server: 'server/main.ts', worker: 'host/worker.ts' };
+/** What VS Code loads; it loads CommonJS only, and provides the module `vscode`. */
+const extension = { extension: 'client/extension.ts' };
+export const bundles = [...Object.keys(programs).map((name) => `${name}.js`), 'extension.cjs'];
+// The libraries of the language server are CommonJS, and a module has no `require` of its own.
+const requireBanner =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const sourceRooms = ['core', 'host', 'server', 'client', 'cli'];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await build();
-  console.log(`dist/: ${Object.keys(entries).join(', ')}`);
+  console.log(`dist/: ${bundles.join(', ')}`);
 }
 
 /** Builds when the checkout's sources are newer than dist/, or dist/ is missing. A package without sources is left as it is. */
 export async function ensureBuilt() {
-  if (!existsSync(join(root, entries.cli))) return;
-  const built = Math.min(...Object.keys(entries).map((name) => modified(join(dist, `${name}.js`))));
+  if (!existsSync(join(root, programs.cli))) return;
+  const built = Math.min(...bundles.map((name) => modified(join(dist, name))));
   const newest = Math.max(
     modified(join(root, 'package.json')),
     modified(fileURLToPath(import.meta.url)),
@@ -30,26 +37,52 @@ export async function ensureBuilt() {
 
 /** Writes beside dist/ first and moves the files, so that a process starting meanwhile never reads half a bundle. */
 export async function build() {
-  const { build: bundle } = await import('esbuild');
   const staging = join(root, `dist.${process.pid}`);
   try {
-    await bundle({
-      absWorkingDir: root,
-      entryPoints: entries,
-      outdir: staging,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      sourcemap: true,
-      logLevel: 'warning',
-    });
+    await bundleInto(staging, { minify: false });
     mkdirSync(dist, { recursive: true });
     for (const file of readdirSync(staging)) renameSync(join(staging, file), join(dist, file));
-    writeFileSync(join(dist, 'package.json'), '{ "type": "module" }\n');
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+/**
+ * The bundles as they are shipped (small, without source maps), or as they are developed with.
+ * @param {string} directory
+ * @param {{ minify: boolean }} options
+ */
+export async function bundleInto(directory, { minify }) {
+  const { build: bundle } = await import('esbuild');
+  const common = /** @type {const} */ ({
+    absWorkingDir: root,
+    outdir: directory,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    minify,
+    sourcemap: !minify,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  await Promise.all([
+    // Where size counts, they share what they have in common.
+    bundle({
+      ...common,
+      entryPoints: programs,
+      format: 'esm',
+      splitting: minify,
+      banner: { js: requireBanner },
+    }),
+    bundle({
+      ...common,
+      entryPoints: extension,
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      external: ['vscode'],
+    }),
+  ]);
+  writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
 }
 
 /** @param {string} directory @returns {number} */

@@ -19,7 +19,11 @@ if (!isInstalled()) {
   const npm = process.env['npm_execpath'];
   const result = npm
     ? spawnSync(process.execPath, [npm, 'ci', '--ignore-scripts'], { cwd: root, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+    : spawnSync('npm', ['ci', '--ignore-scripts'], {
+        cwd: root,
+        stdio: ['ignore', 2, 2],
+        shell: process.platform === 'win32',
+      });
   if (result.status !== 0) {
     console.error('The packages could not be installed. Run `npm ci` to see why, then try again.');
     process.exit(1);
