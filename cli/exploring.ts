@@ -1,8 +1,7 @@
 /** What `check` and `trace` share: the options of a search, and having variants explored by workers. */
 
 import type { Budget, Progress } from '../core/machine/result.ts';
-import type { SnapshotCache } from '../core/semantics/snapshot.ts';
-import { type Exploration, explore, type Job, keyOf } from '../host/job.ts';
+import { type Exploration, explore, type Job, keyOf, newCaches } from '../host/job.ts';
 import { ExplorationQueue, type Outcome, startWorker } from '../host/queue.ts';
 import { textsOf } from '../host/scenario.ts';
 import {
@@ -95,13 +94,13 @@ function exploreHere(
   search: Search,
   onProgress: (index: number, progress: Progress | null) => void,
 ): Outcome<Exploration> {
-  const cache: SnapshotCache = new Map(one.scenario.project.files);
+  const caches = newCaches(new Map(one.scenario.project.files));
   const report = (progress: Progress): boolean => {
     onProgress(0, progress);
     return true;
   };
   try {
-    const answer = explore(jobOf(one, search), report, cache);
+    const answer = explore(jobOf(one, search), report, caches);
     return { kind: 'done', answer };
   } catch (error) {
     return {

@@ -29,6 +29,8 @@ import type { Budget, Progress } from '../core/machine/result.ts';
 import { placesOf, runSchedule } from '../core/machine/schedule.ts';
 import { buildProgram } from '../core/program/build.ts';
 import type { Program } from '../core/program/ir.ts';
+import { AnalysisCache } from '../core/locks/cache.ts';
+import { CheckCache } from '../core/semantics/cache.ts';
 import { check } from '../core/semantics/check.ts';
 import type { Variant } from '../core/semantics/options.ts';
 import {
@@ -40,6 +42,7 @@ import {
 } from '../core/semantics/snapshot.ts';
 import type { Diagnostic } from '../core/syntax/diagnostic.ts';
 import { displayPath } from './files.ts';
+import { type Located, locate } from './located.ts';
 import { type LockRules, lockRules } from './locks.ts';
 
 export interface Job {
@@ -65,6 +68,20 @@ export interface Exploration {
   readonly findings: readonly ShownFinding[];
   /** Not met, and only because the search was cut short. */
   readonly undecided: boolean;
+  /** The same for who has the texts at hand, and may have changed their layout since; null without a result. */
+  readonly located: Located | null;
+}
+
+/** What is kept between jobs, so that one costs little more than what has changed since the last. */
+export interface JobCaches {
+  readonly snapshots: SnapshotCache;
+  readonly checks: CheckCache;
+  readonly analyses: AnalysisCache;
+}
+
+/** `snapshots`: files that are parsed already. */
+export function newCaches(snapshots: SnapshotCache = new Map()): JobCaches {
+  return { snapshots, checks: new CheckCache(), analyses: new AnalysisCache() };
 }
 
 export interface ShownViolation {
@@ -90,24 +107,33 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** `onProgress` answers whether to go on. `cache` keeps parsed files between jobs. */
+/** `onProgress` answers whether to go on. */
 export function explore(
   job: Job,
   onProgress: (progress: Progress) => boolean,
-  cache: SnapshotCache = new Map(),
+  caches: JobCaches = newCaches(),
   rules: LockRules = lockRules,
 ): Exploration {
-  const project = loadProject(job.uri, (uri) => job.texts.get(uri) ?? null, cache, { root: job.root });
+  const project = loadProject(job.uri, (uri) => job.texts.get(uri) ?? null, caches.snapshots, {
+    root: job.root,
+  });
   const writing: Writing = {
     places: placesIn(project),
     pathOf: (uri) => displayPath(uri, job.workingDirectory),
   };
-  const { program: plain, diagnostics } = programOf(project, job.variant);
+  const { program: plain, diagnostics } = programOf(project, job.variant, caches.checks);
   const reported = diagnostics.map((diagnostic) => reportDiagnostic(diagnostic, writing));
   if (plain === null)
-    return { result: null, violations: [], diagnostics: reported, findings: [], undecided: false };
+    return {
+      result: null,
+      violations: [],
+      diagnostics: reported,
+      findings: [],
+      undecided: false,
+      located: null,
+    };
 
-  const { findings: broken, goalOf } = rules(plain.checked);
+  const { findings: broken, goalOf } = rules(plain.checked, caches.analyses);
   const asked = askWitnesses(plain, broken, goalOf);
   const { program } = asked;
   const found = search(program, {
@@ -142,14 +168,24 @@ export function explore(
     writing,
     findings.map(({ diagnostic }) => diagnostic),
   );
+  const shown = confirmed(result, refuted);
+  const shownViolations = judgement.failures.map((failure) =>
+    showViolation(program, project, job.variant.memoryModel, failure, writing),
+  );
   return {
-    result: confirmed(result, refuted),
-    violations: judgement.failures.map((failure) =>
-      showViolation(program, project, job.variant.memoryModel, failure, writing),
-    ),
+    result: shown,
+    violations: shownViolations,
     diagnostics: reported,
     findings,
     undecided: judgement.undecided && refuted.length === 0,
+    located: locate({
+      project,
+      program,
+      result: shown,
+      judgement,
+      answers,
+      tables: shownViolations.map(({ table }) => table),
+    }),
   };
 }
 
@@ -157,8 +193,9 @@ export function explore(
 export function programOf(
   project: Project,
   variant: Variant,
+  cache?: CheckCache,
 ): { readonly program: Program | null; readonly diagnostics: readonly Diagnostic[] } {
-  const checked = check(project, variant);
+  const checked = check(project, variant, cache);
   const { diagnostics } = checked;
   if (checked.program === null) return { program: null, diagnostics };
   const built = buildProgram(checked.program, {

@@ -2,14 +2,14 @@
 
 import { parentPort } from 'node:worker_threads';
 import type { Progress } from '../core/machine/result.ts';
-import type { SnapshotCache } from '../core/semantics/snapshot.ts';
-import { type Exploration, explore, type Job } from './job.ts';
+import { type Exploration, explore, type Job, newCaches } from './job.ts';
 import type { Reply, Request } from './queue.ts';
 
 /** Milliseconds between two reports of progress. */
 const PULSE = 100;
 
-const cache: SnapshotCache = new Map();
+/** Of all jobs that come this way: an edit costs what it changes. */
+const caches = newCaches();
 
 parentPort?.on('message', ({ job, cancelled }: Request<Job>) => {
   const tell = (reply: Reply<Exploration, Progress>): void => parentPort?.postMessage(reply);
@@ -23,7 +23,7 @@ parentPort?.on('message', ({ job, cancelled }: Request<Job>) => {
       }
       return Atomics.load(cancelled, 0) === 0;
     },
-    cache,
+    caches,
   );
   // A search that was cut short by time or memory may get further another day.
   tell({ kind: 'done', answer, keep: answer.result?.complete ?? true });

@@ -5,7 +5,7 @@ import { mergeFindings, type ShownFinding } from '../../core/export/findings.ts'
 import type { ReportedDiagnostic } from '../../core/export/result.ts';
 import { refuteGoal } from '../../core/export/confirm.ts';
 import type { LockFinding } from '../../core/locks/events.ts';
-import { type Exploration, explore, programOf } from '../../host/job.ts';
+import { type Exploration, explore, newCaches, programOf } from '../../host/job.ts';
 import type { LockRules } from '../../host/locks.ts';
 import { openScenario, textsOf } from '../../host/scenario.ts';
 import { directoryWith } from '../cli/lockstep.ts';
@@ -64,7 +64,7 @@ function exploreCase(given: Case): Exploration {
       ...{ reduction: true, workingDirectory: directory },
     },
     () => true,
-    new Map(),
+    newCaches(),
     rules,
   );
 }

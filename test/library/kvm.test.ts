@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Variant, variants } from '../../core/semantics/options.ts';
 import { loadProject, type SnapshotCache } from '../../core/semantics/snapshot.ts';
-import { explore, programOf } from '../../host/job.ts';
+import { explore, newCaches, programOf } from '../../host/job.ts';
 import { type OpenedScenario, openScenario } from '../../host/scenario.ts';
 
 const library = new URL('../../library/', import.meta.url);
@@ -56,7 +56,7 @@ function faultsOf(opened: OpenedScenario, variant: Variant): string[] {
       workingDirectory: '/',
     },
     () => true,
-    cache,
+    newCaches(cache),
   );
   if (result === null) return [`${which}: ${diagnostics.map(({ message }) => message).join('; ')}`];
   const faults = result.vacuous.map((text) => `${which}: vacuous: ${text}`);
