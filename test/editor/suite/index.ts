@@ -1,0 +1,6 @@
+/** What VS Code runs in its extension host: `run`. */
+
+import './activation.ts';
+import { runAll } from './suite.ts';
+
+export const run = runAll;

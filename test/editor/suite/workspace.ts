@@ -1,0 +1,28 @@
+/** The files that the suite works with. */
+
+import * as vscode from 'vscode';
+
+export function fileUri(name: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (folder === undefined) throw new Error('no folder is open');
+  return vscode.Uri.joinPath(folder.uri, name);
+}
+
+export async function openFile(name: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument(fileUri(name));
+  return vscode.window.showTextDocument(document, { preview: false });
+}
+
+/** The position of the `nth` (from 0) occurrence of `text`, `into` characters behind its beginning. */
+export function positionOf(
+  document: vscode.TextDocument,
+  text: string,
+  { nth = 0, into = 0 } = {},
+): vscode.Position {
+  let at = -1;
+  for (let count = 0; count <= nth; count++) {
+    at = document.getText().indexOf(text, at + 1);
+    if (at < 0) throw new Error(`there is no '${text}' in ${document.uri.path}`);
+  }
+  return document.positionAt(at + into);
+}
