@@ -178,6 +178,7 @@ export function bindLocal(unit: Unit, variable: LocalVariable, written: boolean)
 function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place {
   const { shared, out } = unit;
   const { type, range } = variable;
+  const watched = !written || shared.stepping;
   const compound = type.kind === 'struct' || type.kind === 'array';
   const leaves = compound ? leavesOf(type) : null;
   if (shared.inMemory.has(variable) || (compound && leaves === null)) {
@@ -197,11 +198,11 @@ function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place 
   if (leaves === null) {
     const reg = out.variable();
     unit.owners.set(reg, variable);
-    return { kind: 'reg', reg, flag: written ? null : out.flag(), type, range };
+    return { kind: 'reg', reg, flag: watched ? out.flag() : null, type, range };
   }
   const split = {
     variable,
-    leaves: leaves.map((leaf) => ({ ...leaf, reg: out.variable(), flag: written ? null : out.flag() })),
+    leaves: leaves.map((leaf) => ({ ...leaf, reg: out.variable(), flag: watched ? out.flag() : null })),
   };
   return { kind: 'split', split, offset: 0, index: null, type, bits: null };
 }

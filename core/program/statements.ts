@@ -268,7 +268,7 @@ function declare(unit: Unit, variable: LocalVariable, init: Init | null, loc: Lo
       return;
     }
     const stable: Value = { kind: 'scalar', value: out.stable(numeric(unit, value)) };
-    if (isFixed(unit, variable) && variable.range === null) {
+    if (isFixed(unit, variable) && variable.range === null && !shared.stepping) {
       here.bindings.set(variable, { kind: 'value', value: stable });
       shared.frames[here.frame]?.variables.push({
         name: variable.name,
