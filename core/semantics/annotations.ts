@@ -1,6 +1,6 @@
 /** `__must_hold(l)`, `__guarded_by(l)` and their kin, with the kernel's names. */
 
-import type { Annotation, Expression } from '../syntax/ast.ts';
+import type { Annotation, Expression, FieldItem } from '../syntax/ast.ts';
 import { type Context, contextOf } from './context.ts';
 import { constant, intType } from './conversions.ts';
 import { declarationOf, type Environment, type StructDeclaration } from './environment.ts';
@@ -120,16 +120,26 @@ function annotateFields(
     if (item.annotations.length === 0) continue;
     const index = fields.findIndex((each) => each.name === item.name?.text && !each.anonymous);
     const field = fields[index];
-    const self = outer.self ?? selfOf(outer);
-    if (field === undefined || self === null) continue;
-    const annotations = cx.inScope(() => {
-      declareSiblings(cx, outer, self);
-      return checkAll(cx, item.annotations, 'field');
-    });
+    const annotations = checkAnnotationsIn(cx, outer, item);
+    if (field === undefined || annotations === null) continue;
     fields[index] = { ...field, annotations };
     changed = true;
   }
   if (changed) declaration.type.fields = fields;
+}
+
+/** Annotations of one field of an object of type `outer`. */
+export function checkAnnotationsIn(
+  cx: Context,
+  outer: StructType,
+  item: FieldItem & { kind: 'field' },
+): readonly HirAnnotation[] | null {
+  const self = outer.self ?? selfOf(outer);
+  if (self === null) return null;
+  return cx.inScope(item, () => {
+    declareSiblings(cx, outer, self);
+    return checkAll(cx, item.annotations, 'field');
+  });
 }
 
 /** The pointer that stands for the object around a field. */

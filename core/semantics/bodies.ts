@@ -1,6 +1,6 @@
 /** Bodies of functions, init blocks and actors. */
 
-import type { ActorItem, FunctionItem, InitItem } from '../syntax/ast.ts';
+import type { ActorItem, FunctionItem, InitItem, Name } from '../syntax/ast.ts';
 import { familyVariableType } from './actors.ts';
 import { checkFunctionAnnotations } from './annotations.ts';
 import { type Body, Context } from './context.ts';
@@ -9,6 +9,7 @@ import { type ActiveItem, type Environment, type FunctionDeclaration, locIn } fr
 import { Dependencies } from './dependencies.ts';
 import type { Finding } from './findings.ts';
 import type { GlobalVariable, HirAnnotation, LocalVariable, Stmt } from './hir.ts';
+import type { WrittenName } from './recorder.ts';
 import { checkBlock, checkGotos } from './statements.ts';
 import type { Type } from './types.ts';
 
@@ -72,7 +73,13 @@ export function checkFunctionBody(
   const body = newBody(`'${item.name.text}'`, item.name.text, { returns, primitive: item.primitive });
   const cx = new Context(env, home, [], body);
   cx.dependencies.answers.set(declaration.name, declaration);
-  if (item.body === null) return resultOf(cx, null);
+  if (item.body === null) {
+    cx.alsoRecord(() => {
+      declareParams(cx, item, type?.params ?? null);
+      checkFunctionAnnotations(cx, item.annotations);
+    });
+    return resultOf(cx, null);
+  }
   const params = declareParams(cx, item, type?.params ?? null);
   const annotations = checkFunctionAnnotations(cx, item.annotations);
   const block = checkBlock(cx, item.body);
@@ -89,16 +96,20 @@ function declareParams(
     const type = types?.[index];
     const name = param.name?.text ?? '';
     if (type === undefined) {
-      if (name !== '') cx.scope.declare(name, null, { kind: 'unknown' });
+      if (param.name !== null && name !== '') cx.declare(written(param.name), { kind: 'unknown' });
       return [];
     }
     const variable = cx.newLocal(name, type, cx.loc(param.name ?? param));
-    if (name !== '' && !cx.scope.declare(name, null, { kind: 'local', variable })) {
-      cx.report('duplicate-name', param.name ?? param, `'${item.name.text}' has two parameters '${name}'`);
+    if (param.name !== null && name !== '' && !cx.declare(written(param.name), { kind: 'local', variable })) {
+      cx.report('duplicate-name', param.name, `'${item.name.text}' has two parameters '${name}'`);
     } else if (name === '' && item.body !== null)
       cx.report('bad-declaration', param, 'a parameter of a function with a body needs a name');
     return [variable];
   });
+}
+
+function written(name: Name): WrittenName {
+  return { text: name.text, span: name, frame: null };
 }
 
 export function checkInit(env: Environment, { item, home }: ActiveItem<InitItem>): BodyResult<Stmt> {
@@ -137,10 +148,10 @@ export function checkActorBody(
   let variable: LocalVariable | null = null;
   if (item.family !== null) {
     const { text } = item.family.variable;
-    if (variableType === null) cx.scope.declare(text, null, { kind: 'unknown' });
+    if (variableType === null) cx.declare(written(item.family.variable), { kind: 'unknown' });
     else {
       variable = cx.newLocal(text, variableType, cx.loc(item.family.variable));
-      if (!cx.scope.declare(text, null, { kind: 'local', variable, readOnly: true })) {
+      if (!cx.declare(written(item.family.variable), { kind: 'local', variable, readOnly: true })) {
         cx.report(
           'duplicate-name',
           item.family.variable,

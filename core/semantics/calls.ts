@@ -11,6 +11,7 @@ import type { Expr, Loc } from './hir.ts';
 import { checkIntrinsic, isIntrinsic } from './intrinsics.ts';
 import { flatten, openMacro } from './macros.ts';
 import { reportUnknown } from './names.ts';
+import type { WrittenName } from './recorder.ts';
 import type { BoundArgument } from './scope.ts';
 import { typeInExpression } from './typeExpressions.ts';
 import { typeName } from './typeName.ts';
@@ -21,12 +22,21 @@ export function checkCall(cx: Context, e: Expression & { kind: 'call' }): Checke
   if (cast !== undefined) return cast;
   const name = plainName(cx, e.callee);
   if (name !== null && name.text !== '' && cx.scope.find(name.text, name.frame) === null) {
-    const guest = guestCall(cx, e, name.text);
+    const guest = guestCall(cx, e, name);
     if (guest !== undefined) return guest;
     const declaration = cx.name(name.text);
-    if (declaration?.kind === 'macro' && declaration.item.params !== null)
-      return macroCall(cx, declaration, e);
-    if (declaration === undefined) return undeclaredCall(cx, e, name.text);
+    if (declaration?.kind === 'macro' && declaration.item.params !== null) {
+      cx.used(name, { kind: 'declared', declaration });
+      const result = macroCall(cx, declaration, e);
+      recordArguments(cx, e.args);
+      return result;
+    }
+    if (declaration === undefined) {
+      cx.used(name, { kind: 'absent', space: 'name' });
+      const result = undeclaredCall(cx, e, name.text);
+      recordArguments(cx, e.args);
+      return result;
+    }
   }
   const callee = checkValue(cx, e.callee);
   if (callee === null) {
@@ -45,6 +55,7 @@ export function callOf(
 ): Checked | null {
   const type = callee.type.kind === 'pointer' ? callee.type.to : callee.type;
   if (type.kind !== 'function') {
+    recordArguments(cx, span.args);
     cx.report('type-mismatch', span.callee, `expected a function, found '${typeName(callee.type)}'`);
     return null;
   }
@@ -136,10 +147,15 @@ function macroCall(
 }
 
 /** In a guest block, NAME means guest_NAME with `vcpu` in front; undefined when there is no such function. */
-function guestCall(cx: Context, e: Expression & { kind: 'call' }, name: string): Checked | null | undefined {
+function guestCall(
+  cx: Context,
+  e: Expression & { kind: 'call' },
+  name: WrittenName,
+): Checked | null | undefined {
   if (cx.guest === null || cx.guest.frame !== cx.frame) return undefined;
-  const declaration = cx.name(`guest_${name}`);
+  const declaration = cx.name(`guest_${name.text}`);
   if (declaration?.kind !== 'function') return undefined;
+  cx.used(name, { kind: 'declared', declaration });
   const type = functionType(cx.env, declaration);
   const vcpu = cx.body?.vcpu ?? null;
   const [first] = type?.params ?? [];
@@ -161,7 +177,7 @@ function guestCall(cx: Context, e: Expression & { kind: 'call' }, name: string):
   };
   const converted = convertTo(cx, own, first, e.callee, `the vCPU of '${declaration.name}'`);
   if (converted === null) return null;
-  return directCall(cx, declaration, type, flatten(cx, e.args), e, name, [converted]);
+  return directCall(cx, declaration, type, flatten(cx, e.args), e, name.text, [converted]);
 }
 
 function directCall(
@@ -211,6 +227,18 @@ function castInstead(cx: Context, e: Expression & { kind: 'call' }): Checked | n
     return null;
   }
   return checkCast(cx, type, only, e);
+}
+
+/** What a macro does not use of its arguments, or what is wrong with them, does not keep names in them from being known. */
+export function recordArguments(cx: Context, args: readonly Argument[]): void {
+  cx.alsoRecord(() => {
+    // Inside a macro the arguments of its use were looked at with that.
+    if (cx.frame === null || cx.frame.outer === null)
+      checkLoose(
+        cx,
+        args.filter((argument) => cx.env.recorder?.knows(cx, argument) === false),
+      );
+  });
 }
 
 /** Arguments of something that is wrong itself: only what is wrong in them matters. */

@@ -21,8 +21,10 @@ export function checkLogical(
   const loc = cx.loc(span);
   if (a?.kind === 'constant') {
     const holds = a.value !== 0n;
-    if (operator === '&&' ? !holds : operator === '||' ? holds : !holds)
+    if (operator === '&&' ? !holds : operator === '||' ? holds : !holds) {
+      cx.alsoRecord(() => checkCondition(cx, right));
       return value(truth(operator !== '&&', loc));
+    }
     const b = checkCondition(cx, right);
     return b === null ? null : value(truthOf(b, loc));
   }
@@ -41,7 +43,9 @@ export function checkConditional(cx: Context, e: Expression & { kind: 'condition
   if (e.then === null) return checkElvis(cx, e, loc);
   const condition = checkCondition(cx, e.condition);
   if (condition?.kind === 'constant') {
-    const taken = checkValue(cx, condition.value !== 0n ? e.then : e.otherwise);
+    const [chosen, other] = condition.value !== 0n ? [e.then, e.otherwise] : [e.otherwise, e.then];
+    cx.alsoRecord(() => checkValue(cx, other));
+    const taken = checkValue(cx, chosen);
     return taken === null ? null : value(taken);
   }
   const then = checkValue(cx, e.then);
@@ -55,6 +59,7 @@ export function checkConditional(cx: Context, e: Expression & { kind: 'condition
 function checkElvis(cx: Context, e: Expression & { kind: 'conditional' }, loc: Loc): Checked | null {
   const first = checkCondition(cx, e.condition);
   if (first?.kind === 'constant') {
+    if (first.value !== 0n) cx.alsoRecord(() => checkValue(cx, e.otherwise));
     const taken = first.value !== 0n ? first : checkValue(cx, e.otherwise);
     return taken === null ? null : value(taken);
   }

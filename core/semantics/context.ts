@@ -1,7 +1,7 @@
 /** What a function of the checker needs to know about where it is. */
 
 import type { Code } from '../syntax/codes.ts';
-import type { Expression, Span } from '../syntax/ast.ts';
+import type { Expression, Name, Span } from '../syntax/ast.ts';
 import { Dependencies } from './dependencies.ts';
 import type {
   ActorDeclaration,
@@ -15,7 +15,8 @@ import type {
 import type { Finding } from './findings.ts';
 import type { Expr, GlobalVariable, LocalVariable, Loc, LValue } from './hir.ts';
 import type { Choice } from './optionValues.ts';
-import { type Frame, type Home, Scope, throughMacro } from './scope.ts';
+import type { Meaning, WrittenName } from './recorder.ts';
+import { type Frame, type Home, type LocalEntry, Scope, throughMacro } from './scope.ts';
 import type { Type } from './types.ts';
 
 /** The value of an expression, or the place that it names. */
@@ -152,12 +153,38 @@ export class Context {
     return result;
   }
 
-  inScope<T>(work: () => T): T {
+  /** `span`: where the names of the scope are visible. */
+  inScope<T>(span: Span, work: () => T): T {
     const saved = this.scope;
     this.scope = new Scope(saved);
     const result = work();
+    this.env.recorder?.scope(this, this.scope, span);
     this.scope = saved;
     return result;
+  }
+
+  /** Enters a local name; false when the block already declares it. */
+  declare(name: WrittenName, entry: LocalEntry): boolean {
+    this.env.recorder?.declare(this, name, entry);
+    return this.scope.declare(name.text, name.frame, entry);
+  }
+
+  /** What a name in the code was found to mean. */
+  used(name: WrittenName, meaning: Meaning): void {
+    this.env.recorder?.use(this, name, meaning);
+  }
+
+  /** The same for a name that stands in the current frame. */
+  usedHere(name: Name, meaning: Meaning): void {
+    this.env.recorder?.use(this, { text: name.text, span: name, frame: this.frame }, meaning);
+  }
+
+  /** Work on code that this variant leaves out: only names in it matter, and only to somebody who asked for them. */
+  alsoRecord(work: () => void): void {
+    if (this.env.recorder === null) return;
+    const found = this.findings.length;
+    work();
+    this.findings.length = found;
   }
 
   newLocal(

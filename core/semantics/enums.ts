@@ -20,9 +20,15 @@ export function enumOf(cx: Context, node: TagType): Type | null {
   const name = tagName(cx, node);
   if (name === null || name.text === '') return null;
   const local = cx.scope.findTag(name.text, name.frame);
-  if (local !== null) return local;
+  if (local !== null) {
+    cx.used(name, { kind: 'tag', type: local });
+    return local;
+  }
   const declaration = cx.enumNamed(name.text);
-  if (declaration !== undefined) return completeEnum(cx, declaration);
+  if (declaration !== undefined) {
+    cx.used(name, { kind: 'declared', declaration });
+    return completeEnum(cx, declaration);
+  }
   cx.report(
     'unknown-name',
     node,
@@ -70,11 +76,14 @@ function defineLocalEnum(cx: Context, node: TagType): IntType {
         kind: 'constant' as const,
         value: constant(value, enumeratorType(value), cx.loc(span)),
       };
-      if (!cx.scope.declare(text, cx.frame, entry))
+      if (!cx.declare({ text, span, frame: cx.frame }, entry))
         cx.report('duplicate-name', span, `'${text}' is already declared in this block`);
     },
   );
-  if (name !== null && name.text !== '') cx.scope.declareTag(name.text, name.frame, type);
+  if (name !== null && name.text !== '') {
+    cx.env.recorder?.declareTag(cx, name, type);
+    cx.scope.declareTag(name.text, name.frame, type);
+  }
   return type;
 }
 

@@ -18,6 +18,7 @@ import type { Unit } from './dependencies.ts';
 import type { Finding } from './findings.ts';
 import type { GlobalVariable, Loc, Pool } from './hir.ts';
 import type { Variant } from './options.ts';
+import type { Recorder } from './recorder.ts';
 import type { Home } from './scope.ts';
 import type { FunctionType, IntType, StructType, Type } from './types.ts';
 
@@ -196,6 +197,8 @@ export class Environment {
   readonly conditions = new Map<string, boolean>();
   /** How deep the work under way is nested; see `deeper`. */
   depth = 0;
+  /** Told what names mean while record.ts looks at an item; null in every other check. */
+  recorder: Recorder | null = null;
 
   constructor(variant: Variant) {
     this.variant = variant;

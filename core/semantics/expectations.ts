@@ -53,6 +53,7 @@ function checkExpectation(
     const text = checkName(name.text);
     if (text === '') continue;
     names.push(text);
+    if (item.expect !== 'finds') cx.usedHere(name, { kind: 'check' });
     const isKnown = codeOf(text) !== null || (item.expect !== 'finds' && known.has(text));
     if (!isKnown) {
       const what = item.expect === 'finds' ? 'code' : 'check';

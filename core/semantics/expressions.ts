@@ -35,7 +35,9 @@ import type { Type } from './types.ts';
 
 /** The value or place that an expression stands for; null when something is wrong, which is then reported. */
 export function checkExpression(cx: Context, expression: Expression): Checked | null {
-  return deeper(cx, expression, 1, () => dispatch(cx, expression));
+  const found = deeper(cx, expression, 1, () => dispatch(cx, expression));
+  if (found !== null) cx.env.recorder?.type(cx, expression, typeOfChecked(found));
+  return found;
 }
 
 function dispatch(cx: Context, e: Expression): Checked | null {

@@ -64,7 +64,7 @@ export function checkStatementExpression(cx: Context, body: Block, span: Span): 
     cx.report('misplaced', span, 'statements have no place outside functions');
     return null;
   }
-  return cx.inScope(() => {
+  return cx.inScope(span, () => {
     const before: Stmt[] = [];
     for (const statement of body.body.slice(0, -1)) before.push(...checkStatement(cx, statement));
     const last = body.body.at(-1);
@@ -136,8 +136,8 @@ export function checkQuantifier(cx: Context, e: Expression & { kind: 'quantifier
   const high = checkBound(cx, e.high);
   const name = writtenName(cx, e.variable);
   const variable: LocalVariable = cx.newLocal(name.text, intType, cx.loc(e.variable));
-  const body = cx.inScope(() => {
-    if (name.text !== '') cx.scope.declare(name.text, name.frame, { kind: 'local', variable });
+  const body = cx.inScope(e, () => {
+    if (name.text !== '') cx.declare(name, { kind: 'local', variable });
     return checkCondition(cx, e.body);
   });
   if (low === null || high === null || body === null) return null;

@@ -36,6 +36,11 @@ export function checkHook(env: Environment, active: ActiveItem<HookItem>): BodyR
 function functionHook(cx: Context, item: HookItem, kind: 'before' | 'after'): Hook | null {
   const name = item.target?.text ?? '';
   const declaration = cx.name(name);
+  if (item.target !== null)
+    cx.usedHere(
+      item.target,
+      declaration === undefined ? { kind: 'absent', space: 'name' } : { kind: 'declared', declaration },
+    );
   if (declaration?.kind !== 'function') {
     if (name !== '') {
       const functions = [...cx.everything().names.values()]
@@ -104,6 +109,7 @@ function eventHook(cx: Context, item: HookItem): Hook | null {
       );
     return null;
   }
+  if (item.target !== null) cx.usedHere(item.target, { kind: 'declared', declaration });
   const types = eventParams(cx.env, declaration);
   if (types.includes(null)) return null;
   const params = bindParams(
@@ -191,7 +197,7 @@ function declareLocal(cx: Context, name: Name, type: Type): LocalVariable {
   const variable = cx.newLocal(name.text, type, cx.loc(name), { ghost: true });
   // `_` and the empty name stand for a value that the hook does not need.
   const isNeeded = name.text !== '' && name.text !== '_';
-  if (isNeeded && !cx.scope.declare(name.text, null, { kind: 'local', variable }))
+  if (isNeeded && !cx.declare({ text: name.text, span: name, frame: null }, { kind: 'local', variable }))
     cx.report('duplicate-name', name, `'${name.text}' stands here twice`);
   return variable;
 }

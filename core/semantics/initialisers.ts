@@ -2,6 +2,7 @@
 
 import type { Expression, Initializer, InitializerList, Span } from '../syntax/ast.ts';
 import { convertTo } from './assignments.ts';
+import { recordArguments } from './calls.ts';
 import type { Context } from './context.ts';
 import { checkValue } from './expressions.ts';
 import type { MacroDeclaration } from './environment.ts';
@@ -123,8 +124,12 @@ function fillFromMacro(filling: Filling, slot: Slot, use: Expression): void {
   const macro = literalMacro(cx, use);
   const frame = macro === null ? null : openMacro(cx, macro, use.kind === 'call' ? use.args : null, use);
   const body = macro?.item.body;
+  const callee = use.kind === 'call' ? use.callee : use;
+  if (macro !== null && callee.kind === 'name')
+    cx.usedHere(callee.name, { kind: 'declared', declaration: macro });
   if (frame === null || body?.kind !== 'expression') filling.failed = true;
   else cx.inFrame(frame, () => fillSlot(filling, slot, body.value));
+  if (use.kind === 'call') recordArguments(cx, use.args);
 }
 
 /** The macro that the expression uses, if it stands for a compound literal. */
@@ -279,11 +284,13 @@ function fieldPart(
   designator: { readonly field: Parameters<typeof writtenName>[1] },
 ): { slot: Slot; index: number } | null {
   const { type } = slot;
-  const name = writtenName(filling.cx, designator.field).text;
+  const written = writtenName(filling.cx, designator.field);
+  const name = written.text;
   if (type.kind !== 'struct') {
     report(filling, designator.field, `'${typeName(type)}' has no members`);
     return null;
   }
+  filling.cx.used(written, { kind: 'member', of: type, name });
   const path = name === '' ? null : findField(type, name);
   const [first] = path ?? [];
   const last = path?.at(-1);

@@ -8,6 +8,7 @@ import { value } from './expressions.ts';
 import type { Expr, Pool } from './hir.ts';
 import { intrinsic, type IntrinsicRule, reportAt, type Use, valueAt, valueOfType } from './intrinsics.ts';
 import { didYouMean } from './nearest.ts';
+import type { WrittenName } from './recorder.ts';
 import { typeArgument } from './sizes.ts';
 import { completeType } from './structs.ts';
 import { typeName } from './typeName.ts';
@@ -77,10 +78,12 @@ function threadOf(use: Use): Checked | null {
 }
 
 function actorAt(use: Use, family: 'each' | null): string | null {
-  const name = nameAt(use, 0);
-  if (name === null)
+  const written = nameAt(use, 0);
+  if (written === null)
     return reportAt(use, 0, 'wrong-arguments', `argument 1 of '${use.name}' is the name of an actor`);
+  const name = written.text;
   const actor = use.cx.actor(name);
+  if (actor !== undefined) use.cx.used(written, { kind: 'declared', declaration: actor });
   if (actor === undefined)
     return reportAt(
       use,
@@ -94,19 +97,21 @@ function actorAt(use: Use, family: 'each' | null): string | null {
 }
 
 /** An argument that is only a name, perhaps through macro parameters. */
-function nameAt(use: Use, index: number): string | null {
+function nameAt(use: Use, index: number): WrittenName | null {
   const arg = use.args[index];
   if (arg === undefined) return null;
   const argument: Argument = arg.argument;
   if (argument.kind === 'type' || argument.kind === 'block') return null;
-  return use.cx.inFrame(arg.frame, () => plainName(use.cx, argument))?.text ?? null;
+  return use.cx.inFrame(arg.frame, () => plainName(use.cx, argument));
 }
 
 /** `in(f)`: some thread is inside f. */
 function inFunction(use: Use): Checked | null {
-  const name = nameAt(use, 0);
-  if (name === null) return reportAt(use, 0, 'wrong-arguments', "'in' needs the name of a function");
+  const written = nameAt(use, 0);
+  if (written === null) return reportAt(use, 0, 'wrong-arguments', "'in' needs the name of a function");
+  const name = written.text;
   const declaration = use.cx.name(name);
+  if (declaration !== undefined) use.cx.used(written, { kind: 'declared', declaration });
   if (declaration?.kind === 'function')
     return value({ kind: 'in-function', name, type: intType, loc: use.loc });
   const functions = [...use.cx.everything().names.values()]
@@ -160,8 +165,10 @@ function poolBehind(use: Use, at: Expr): Pool | null {
 }
 
 function poolAt(use: Use): Pool | null {
-  const found = nameAt(use, 0);
+  const written = nameAt(use, 0);
+  const found = written?.text ?? null;
   const declaration = found === null ? undefined : use.cx.name(found);
+  if (written !== null && declaration !== undefined) use.cx.used(written, { kind: 'declared', declaration });
   if (declaration?.kind === 'pool') return poolOf(use.cx.env, declaration);
   const pools = [...use.cx.everything().names.values()]
     .filter((each) => each.kind === 'pool')

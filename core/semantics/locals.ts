@@ -8,6 +8,7 @@ import type { Mutable } from './environment.ts';
 import type { GlobalVariable, Init, Loc, LocalVariable, Stmt } from './hir.ts';
 import { checkInitialiser, isConstantInit } from './initialisers.ts';
 import { checkRange } from './integers.ts';
+import type { WrittenName } from './recorder.ts';
 import type { LocalEntry } from './scope.ts';
 import { checkStatement } from './statements.ts';
 import { writtenName } from './typeExpressions.ts';
@@ -85,7 +86,7 @@ function checkStatic(
   cx: Context,
   item: VariableItem,
   declarator: Declarator,
-  name: { text: string; frame: Context['frame'] },
+  name: WrittenName,
   type: Type,
   loc: Loc,
 ): null {
@@ -119,13 +120,8 @@ function constantInit(cx: Context, init: Init | null): Init | null {
   return init;
 }
 
-function enter(
-  cx: Context,
-  declarator: Declarator,
-  name: { readonly text: string; readonly frame: Context['frame'] },
-  entry: LocalEntry,
-): void {
-  if (cx.scope.declare(name.text, name.frame, entry)) return;
+function enter(cx: Context, declarator: Declarator, name: WrittenName, entry: LocalEntry): void {
+  if (cx.declare(name, entry)) return;
   const other = cx.scope.find(name.text, name.frame);
   const related =
     other?.kind === 'local' || other?.kind === 'static'

@@ -17,6 +17,7 @@ export function checkMember(cx: Context, e: Expression & { kind: 'member' }): Ch
   if (name.text === '') return null;
   const struct = object.type;
   if (struct.kind !== 'struct') return null;
+  cx.used(name, { kind: 'member', of: struct, name: name.text });
   const fields = findField(struct, name.text);
   if (fields === null) {
     reportNoMember(cx, struct, name.text, e.name);
@@ -178,6 +179,7 @@ export function addressOf(target: LValue, loc: Loc): Expr {
 /** An expression as a place that can be written; `what` begins the message: "the target of '='". */
 export function checkWritable(cx: Context, expression: Expression, what: string): LValue | null {
   const checked = checkExpression(cx, expression);
+  cx.env.recorder?.write(cx, expression);
   if (checked === null) return null;
   if (checked.kind === 'value') {
     const fixed =

@@ -25,6 +25,7 @@ export function checkName(cx: Context, e: Expression & { kind: 'name' }): Checke
   }
   const local = cx.scope.find(name, cx.frame);
   if (local !== null) {
+    cx.usedHere(e.name, { kind: 'local', entry: local });
     const loc = cx.loc(e);
     switch (local.kind) {
       case 'local':
@@ -41,9 +42,11 @@ export function checkName(cx: Context, e: Expression & { kind: 'name' }): Checke
   }
   const declaration = cx.name(name);
   if (declaration === undefined) {
+    cx.usedHere(e.name, { kind: 'absent', space: 'name' });
     reportUnknown(cx, e, name);
     return null;
   }
+  cx.usedHere(e.name, { kind: 'declared', declaration });
   return checkDeclared(cx, declaration, e);
 }
 

@@ -65,7 +65,10 @@ export function checkChoiceValue(cx: Context, expression: Expression, choice: Ch
   const name = plainName(cx, expression);
   if (name === null) return checkValue(cx, expression);
   const index = choice.values.indexOf(name.text);
-  if (index >= 0) return constant(BigInt(index), choice.type, cx.loc(expression));
+  if (index >= 0) {
+    cx.used(name, { kind: 'value', of: choice });
+    return constant(BigInt(index), choice.type, cx.loc(expression));
+  }
   const known = cx.scope.find(name.text, name.frame) !== null || cx.name(name.text) !== undefined;
   if (known) return checkValue(cx, expression);
   const span: Span = name.span;

@@ -49,6 +49,7 @@ export function checkSeverity(
   const name = checkName(item.name.text);
   const severity = item.severity.text;
   if (name === '' || severity === '') return null;
+  cx.usedHere(item.name, { kind: 'check' });
   if (codeOf(name) === null && !known.has(name)) {
     cx.report(
       'unknown-name',

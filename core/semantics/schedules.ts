@@ -20,7 +20,12 @@ export function checkSchedule(
   findings: Finding[],
 ): Schedule | null {
   const cx = new Context(env, home, findings, null);
-  if (item.when !== null && !foldCondition(cx, item.when, 'a schedule')) return null;
+  if (item.when !== null && !foldCondition(cx, item.when, 'a schedule')) {
+    cx.alsoRecord(() => {
+      for (const move of item.moves) checkMove(cx, move, labels);
+    });
+    return null;
+  }
   const moves = item.moves.flatMap((move) => checkMove(cx, move, labels) ?? []);
   return {
     title: item.title,
@@ -41,6 +46,7 @@ function checkMove(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>)
     );
     return null;
   }
+  cx.usedHere(move.actor, { kind: 'declared', declaration: actor });
   const label = actorLabel(cx, move, actor);
   const until = checkUntil(cx, move, labels);
   const choices = move.choices.map((choice) => checkInteger(cx, choice, 'a choice'));
@@ -85,6 +91,7 @@ function checkUntil(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>
     case 'label': {
       const { text } = until.label;
       if (text === '') return null;
+      cx.usedHere(until.label, { kind: 'any-label' });
       if (labels.has(text)) return { kind: 'label', label: text };
       cx.report('unknown-name', until.label, `there is no label '${text}'${didYouMean(text, labels)}`);
       return null;

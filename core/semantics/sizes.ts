@@ -8,6 +8,7 @@ import type { Expr, LValue } from './hir.ts';
 import { checkInteger } from './integers.ts';
 import { isBitField, reportBitField } from './lvalues.ts';
 import { fold } from './operators.ts';
+import type { WrittenName } from './recorder.ts';
 import type { BoundArgument } from './scope.ts';
 import { completeType, findField, reportNoMember } from './structs.ts';
 import { resolveType, typeInExpression, writtenName } from './typeExpressions.ts';
@@ -134,12 +135,12 @@ function memberIn(
   if (path.kind === 'name') {
     const bound = cx.frame?.args.get(path.name.text);
     if (bound !== undefined) return memberOf(cx, type, bound);
-    return fieldIn(cx, type, path.name.text, path);
+    return fieldIn(cx, type, { text: path.name.text, frame: cx.frame, span: path.name }, path);
   }
   if (path.kind === 'member' && !path.arrow) {
     const outer = memberIn(cx, type, path.object);
     const name = outer === null ? null : writtenName(cx, path.name);
-    const inner = outer === null || name === null ? null : fieldIn(cx, outer.type, name.text, path.name);
+    const inner = outer === null || name === null ? null : fieldIn(cx, outer.type, name, path.name);
     return outer === null || inner === null
       ? null
       : { offset: outer.offset + inner.offset, type: inner.type };
@@ -160,15 +161,17 @@ function memberIn(
 function fieldIn(
   cx: Context,
   type: Type,
-  name: string,
+  written: WrittenName,
   span: Span,
 ): { readonly offset: number; readonly type: Type } | null {
+  const name = written.text;
   if (name === '') return null;
   if (type.kind !== 'struct') {
     cx.report('type-mismatch', span, `'${typeName(type)}' has no members`);
     return null;
   }
   if (!completeType(cx, type, span)) return null;
+  cx.used(written, { kind: 'member', of: type, name });
   const fields = findField(type, name);
   const last = fields?.at(-1);
   if (fields === null || last === undefined) {

@@ -2,6 +2,7 @@
 
 import type { Block, Expression, Span, Statement } from '../syntax/ast.ts';
 import { convertTo } from './assignments.ts';
+import { recordArguments } from './calls.ts';
 import { mentionsName } from './conditions.ts';
 import { type Context, deeper } from './context.ts';
 import type { MacroDeclaration } from './environment.ts';
@@ -15,10 +16,11 @@ import { reportUnknown } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { structOf } from './structs.ts';
 import { checkCase, checkSwitch } from './switches.ts';
+import type { WrittenName } from './recorder.ts';
 import { writtenName } from './typeExpressions.ts';
 
 export function checkBlock(cx: Context, block: Block): Stmt {
-  return cx.inScope(() => ({
+  return cx.inScope(block, () => ({
     kind: 'block',
     body: block.body.flatMap((each) => checkStatement(cx, each)),
     loc: cx.loc(block),
@@ -28,7 +30,7 @@ export function checkBlock(cx: Context, block: Block): Stmt {
 /** A statement on its own, as the branch of an `if` or the body of a loop. */
 export function checkSingle(cx: Context, statement: Statement): Stmt {
   if (statement.kind === 'block') return checkBlock(cx, statement);
-  return cx.inScope(() => {
+  return cx.inScope(statement, () => {
     const list = checkStatement(cx, statement);
     const only = list[0];
     return only !== undefined && list.length === 1
@@ -79,6 +81,7 @@ function dispatch(cx: Context, s: Statement): readonly Stmt[] {
       return checkReturn(cx, s);
     case 'goto': {
       const label = labelName(cx, s.label);
+      cx.used(label, { kind: 'label' });
       if (label.text !== '')
         cx.body?.gotos.push({ label: label.key, shown: label.text, loc: cx.loc(s.label) });
       return [{ kind: 'goto', label: label.key, loc }];
@@ -142,6 +145,14 @@ export function statementMacro(cx: Context, expression: Expression): MacroDeclar
 }
 
 function expand(cx: Context, macro: MacroDeclaration, use: Expression, span: Span): readonly Stmt[] {
+  const callee = use.kind === 'call' ? use.callee : use;
+  if (callee.kind === 'name') cx.usedHere(callee.name, { kind: 'declared', declaration: macro });
+  const result = expanded(cx, macro, use, span);
+  if (use.kind === 'call') recordArguments(cx, use.args);
+  return result;
+}
+
+function expanded(cx: Context, macro: MacroDeclaration, use: Expression, span: Span): readonly Stmt[] {
   const frame = openMacro(cx, macro, use.kind === 'call' ? use.args : null, span);
   const { body } = macro.item;
   if (frame === null || body.kind === 'empty') return [];
@@ -168,10 +179,13 @@ function checkMacroLoop(cx: Context, s: Statement & { kind: 'macro-loop' }): rea
   const name = s.name.text;
   const declaration = cx.name(name);
   if (declaration?.kind !== 'macro') {
+    cx.usedHere(s.name, { kind: 'absent', space: 'name' });
     if (declaration === undefined) reportUnknown(cx, s.name, name, 'macro');
     else cx.report('misplaced', s.name, `'${name}' is not the head of a loop; is a ';' missing?`);
+    recordArguments(cx, s.args);
     return [checkSingle(cx, s.body)];
   }
+  cx.usedHere(s.name, { kind: 'declared', declaration });
   const { body } = declaration.item;
   const handsOn = body.kind === 'expression' ? loopCall(cx, body.value) : null;
   if (body.kind !== 'loop-head' && handsOn === null) {
@@ -181,9 +195,13 @@ function checkMacroLoop(cx: Context, s: Statement & { kind: 'macro-loop' }): rea
   const head = { start: s.start, end: s.args.at(-1)?.end ?? s.name.end };
   const frame = openMacro(cx, declaration, s.args, head, s.body);
   const loop = body.kind === 'loop-head' ? body.value : handsOn;
-  return frame === null || loop === null
-    ? []
-    : cx.inFrame(frame, () => cx.inScope(() => checkStatement(cx, loop)));
+  cx.alsoRecord(() => frame === null && checkSingle(cx, s.body));
+  const result =
+    frame === null || loop === null
+      ? []
+      : cx.inFrame(frame, () => cx.inScope(loop, () => checkStatement(cx, loop)));
+  recordArguments(cx, s.args);
+  return result;
 }
 
 /** A macro that is only the use of a loop head hands on the statement behind its own use. */
@@ -218,7 +236,8 @@ function checkMacroBody(cx: Context, s: Statement & { kind: 'macro-body' }): rea
 function checkIf(cx: Context, s: Statement & { kind: 'if' }): readonly Stmt[] {
   const condition = checkCondition(cx, s.condition);
   if (condition?.kind === 'constant' && mentionsName(s.condition)) {
-    const taken = condition.value !== 0n ? s.then : s.otherwise;
+    const [taken, other] = condition.value !== 0n ? [s.then, s.otherwise] : [s.otherwise, s.then];
+    cx.alsoRecord(() => other !== null && checkSingle(cx, other));
     return taken === null ? [] : [checkSingle(cx, taken)];
   }
   const then = checkSingle(cx, s.then);
@@ -228,7 +247,7 @@ function checkIf(cx: Context, s: Statement & { kind: 'if' }): readonly Stmt[] {
 }
 
 function checkLoop(cx: Context, s: Statement & { kind: 'while' | 'do' | 'for' }): readonly Stmt[] {
-  return cx.inScope(() => {
+  return cx.inScope(s, () => {
     const loc = cx.loc(s);
     const init = s.kind === 'for' ? checkForInit(cx, s.init) : [];
     const test = s.kind === 'for' ? s.condition : s.condition;
@@ -239,7 +258,13 @@ function checkLoop(cx: Context, s: Statement & { kind: 'while' | 'do' | 'for' })
       condition?.kind === 'constant' &&
       condition.value === 0n &&
       mentionsName(test);
-    if (never) return init;
+    if (never) {
+      cx.alsoRecord(() => {
+        if (s.kind === 'for' && s.step !== null) checkEffect(cx, s.step);
+        inLoop(cx, () => checkSingle(cx, s.body));
+      });
+      return init;
+    }
     const step = s.kind === 'for' && s.step !== null ? checkEffect(cx, s.step) : null;
     const body = inLoop(cx, () => checkSingle(cx, s.body));
     const first: Stmt | null =
@@ -293,14 +318,15 @@ function checkReturn(cx: Context, s: Statement & { kind: 'return' }): readonly S
 function labelName(
   cx: Context,
   name: Parameters<typeof writtenName>[1],
-): { readonly text: string; readonly key: string } {
+): WrittenName & { readonly key: string } {
   const found = writtenName(cx, name);
   // Labels of a macro's body are its own: two uses in one function do not clash.
-  return { text: found.text, key: found.frame === null ? found.text : `${found.text}#${found.frame.id}` };
+  return { ...found, key: found.frame === null ? found.text : `${found.text}#${found.frame.id}` };
 }
 
 function checkLabel(cx: Context, s: Statement & { kind: 'label' }): readonly Stmt[] {
   const label = labelName(cx, s.label);
+  cx.used(label, { kind: 'label' });
   const loc = cx.loc(s.label);
   if (label.text === '') return [];
   const other = cx.body?.labels.get(label.key);
@@ -347,6 +373,7 @@ function checkGuest(cx: Context, body: Block, word: Span): Stmt {
 function checkEmit(cx: Context, s: Statement & { kind: 'emit' }): readonly Stmt[] {
   const name = s.event.text;
   const declaration = cx.event(name);
+  if (declaration !== undefined) cx.usedHere(s.event, { kind: 'declared', declaration });
   const values = s.args.map((argument) => checkValue(cx, argument));
   if (declaration === undefined) {
     if (name !== '')

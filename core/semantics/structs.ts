@@ -32,9 +32,13 @@ export function structOf(cx: Context, node: TagType): StructType | null {
   const name = tagName(cx, node);
   if (name === null || name.text === '') return null;
   const local = cx.scope.findTag(name.text, name.frame);
-  if (local?.kind === 'struct') return local;
+  if (local?.kind === 'struct') {
+    cx.used(name, { kind: 'tag', type: local });
+    return local;
+  }
   const declaration = cx.struct(name.text);
   if (declaration === undefined) {
+    cx.used(name, { kind: 'absent', space: 'tag' });
     cx.report(
       'unknown-name',
       node,
@@ -42,6 +46,7 @@ export function structOf(cx: Context, node: TagType): StructType | null {
     );
     return null;
   }
+  cx.used(name, { kind: 'declared', declaration });
   if (declaration.type.union !== (node.tag === 'union')) {
     const really = declaration.type.union ? 'union' : 'struct';
     cx.report('type-mismatch', node, `'${name.text}' is a ${really}, not a ${node.tag}`, [
@@ -142,6 +147,7 @@ function defineHere(cx: Context, node: TagType): StructType {
   const home = { ...(cx.frame === null ? cx.home : cx.frame.home), unit: newUnit('', '') };
   const declaration = newStruct(home, cx.loc(node.name ?? node), node, name?.text || unnamed(home, node));
   if (cx.frame === null) cx.env.structByNode.set(node, declaration);
+  if (name !== null && name.text !== '') cx.env.recorder?.declareTag(cx, name, declaration.type);
   if (name !== null && name.text !== '' && !cx.scope.declareTag(name.text, name.frame, declaration.type)) {
     cx.report('duplicate-name', node, `'${node.tag} ${name.text}' is already declared in this block`);
   }

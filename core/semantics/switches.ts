@@ -26,8 +26,11 @@ export function checkSwitch(cx: Context, s: Statement & { kind: 'switch' }): rea
   const loc = cx.loc(s);
   if (subject?.kind === 'constant' && mentionsName(s.value) && s.body.kind === 'block') {
     const taken = branchTaken(cx, s.body.body, subject.value, state);
+    cx.alsoRecord(() =>
+      inSwitch(cx, { ...state, cases: [], hasDefault: false }, () => checkSingle(cx, s.body)),
+    );
     const body = inSwitch(cx, { ...state, cases: [], hasDefault: false }, () =>
-      cx.inScope(() => taken.flatMap((each) => checkStatement(cx, each))),
+      cx.inScope(s.body, () => taken.flatMap((each) => checkStatement(cx, each))),
     );
     if (body.length === 0) return [];
     const entry: Stmt = { kind: 'case', low: null, high: null, loc };

@@ -10,7 +10,7 @@ import { typeOfExpression } from './expressions.ts';
 import { checkInteger } from './integers.ts';
 import { openMacro } from './macros.ts';
 import { didYouMean } from './nearest.ts';
-import type { Frame } from './scope.ts';
+import type { WrittenName } from './recorder.ts';
 import { completeType, structOf } from './structs.ts';
 import { typeName } from './typeName.ts';
 import { sizeOf, type Type } from './types.ts';
@@ -143,6 +143,7 @@ function namedType(cx: Context, name: string, span: Span): Type | null {
   if (found !== undefined) return found;
   if (name === '') return null;
   const declaration = cx.name(name);
+  cx.used({ text: name, span, frame: cx.frame }, { kind: 'absent', space: 'name' });
   if (declaration !== undefined) {
     cx.report('type-mismatch', span, `'${name}' is not a type`);
     return null;
@@ -158,12 +159,16 @@ function namedType(cx: Context, name: string, span: Span): Type | null {
 /** The type of this name at file scope; undefined when the name is no type. */
 export function typeNamed(cx: Context, name: string, span: Span): Type | null | undefined {
   const declaration = cx.name(name);
-  if (declaration?.kind === 'typedef') return resolveTypedef(cx.env, declaration);
+  if (declaration?.kind === 'typedef') {
+    cx.used({ text: name, span, frame: cx.frame }, { kind: 'declared', declaration });
+    return resolveTypedef(cx.env, declaration);
+  }
   if (
     declaration?.kind === 'macro' &&
     declaration.item.params === null &&
     declaration.item.body.kind === 'type'
   ) {
+    cx.used({ text: name, span, frame: cx.frame }, { kind: 'declared', declaration });
     const body = declaration.item.body.value;
     const frame = openMacro(cx, declaration, null, span);
     return frame === null ? null : cx.inFrame(frame, () => resolveType(cx, body));
@@ -187,20 +192,14 @@ export function typeInExpression(cx: Context, expression: Expression): Type | nu
 }
 
 /** A name as written, or what the macro argument of that name says. */
-export function writtenName(
-  cx: Context,
-  name: Name,
-): { readonly text: string; readonly frame: Frame | null; readonly span: Span } {
+export function writtenName(cx: Context, name: Name): WrittenName {
   const found = plainName(cx, { kind: 'name', name, start: name.start, end: name.end });
   if (found !== null) return found;
   cx.report('wrong-arguments', name, `the argument for '${name.text}' must be a name`);
   return { text: '', frame: cx.frame, span: name };
 }
 
-export function tagName(
-  cx: Context,
-  tag: TagType,
-): { readonly text: string; readonly frame: Frame | null } | null {
+export function tagName(cx: Context, tag: TagType): WrittenName | null {
   return tag.name === null ? null : writtenName(cx, tag.name);
 }
 
