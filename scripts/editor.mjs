@@ -11,15 +11,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build, root } from './build.mjs';
+import { root } from './build.mjs';
 import { makePackage } from './package.mjs';
 import { installExtension, startServer } from './vscode.mjs';
 
 const examples = join(root, 'examples');
 const first = join(examples, 'unsync-children.lockstep');
-/** The examples are ours: there is nothing to trust. And nobody wants to be asked about updates of this window. */
+/** Nobody wants to be asked about updates of this window. */
 const quiet = {
-  'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
   'extensions.autoCheckUpdates': false,
@@ -44,7 +43,6 @@ async function main() {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new Error(`--port takes a number up to 65535, not '${values.port}'`);
   }
-  await build();
   const { path, bytes } = await makePackage();
   console.log(`\n${path} (${(bytes / 1000).toFixed(0)} kB) can be installed into any VS Code.`);
   console.log('The verdicts of the examples without an editor: npm run check\n');
@@ -93,7 +91,9 @@ async function openServer(vsix, { port, once }) {
   const folder = join(root, '.cache', once ? `vscode-once.${process.pid}` : 'vscode-web');
   installExtension(folder, vsix);
   const token = randomBytes(16).toString('hex');
-  const server = await startServer({ folder, port, token, settings: quiet });
+  // The examples are ours: there is nothing to trust.
+  const more = ['--disable-workspace-trust'];
+  const server = await startServer({ folder, port, token, settings: quiet, arguments: more });
   const payload = JSON.stringify([['openFile', `vscode-remote://127.0.0.1:${server.port}${uriPath(first)}`]]);
   const query = `tkn=${token}&folder=${encodeURIComponent(uriPath(examples))}&payload=${encodeURIComponent(payload)}`;
   const address = `http://127.0.0.1:${server.port}/?${query}`;

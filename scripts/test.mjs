@@ -9,6 +9,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from './build.mjs';
+import { provideChromium } from './chromium.mjs';
+import { provide } from './vscode.mjs';
 
 const closing = /^(?:ℹ|#) (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 const skipped = /^\s*﹣ /;
@@ -16,6 +18,7 @@ const skipped = /^\s*﹣ /;
 const asked = process.argv.slice(2);
 const failed = asked.length > 0 ? [] : checks();
 const files = (asked.length > 0 ? asked : ['test']).flatMap((path) => testsUnder(join(root, path)));
+prepareEditor();
 const { status, summary, skips } = await runTests(files);
 if (status !== 0) failed.push('tests');
 if (skips.length > 0) {
@@ -44,6 +47,17 @@ function checks() {
     console.log(`${result.status === 0 ? '✔' : '✖'} ${name}`);
     return result.status === 0 ? [] : [name];
   });
+}
+
+/** Fetches once what several tests would fetch at the same time. Their own report says what is missing. */
+function prepareEditor() {
+  if (!files.some((file) => file.startsWith(join(root, 'test', 'editor')))) return;
+  provideChromium();
+  try {
+    provide();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
 }
 
 /**

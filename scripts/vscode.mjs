@@ -43,7 +43,12 @@ export function provide() {
     symlinkSync('node_modules', join(vscode, 'node_modules.asar'), 'junction');
     writeFileSync(join(staging, 'ready.json'), stamp);
     rmSync(cache, { recursive: true, force: true });
-    renameSync(staging, cache);
+    try {
+      renameSync(staging, cache);
+    } catch (error) {
+      // Somebody else may have been faster with the same.
+      if (read(join(cache, 'ready.json')) !== stamp) throw error;
+    }
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }

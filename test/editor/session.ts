@@ -110,7 +110,6 @@ async function exit(page: Page, lines: string[]): Promise<number | null> {
 
 /** Of the machine: nothing pops up that the tests did not ask for. */
 const settings = {
-  'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
   'workbench.tips.enabled': false,

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../house/sources.ts';
+
+test('client and server have the same protocol in mind', () => {
+  assert.equal(withoutImports('client/protocol.ts'), withoutImports('server/protocol.ts'));
+});
+
+function withoutImports(path: string): string {
+  return readFileSync(join(root, path), 'utf8').replace(/^import .*\n/gm, '');
+}
