@@ -1,7 +1,6 @@
 /** The static lock rules over one variant of a scenario. */
 
-import { livingActors, reach } from '../program/reach.ts';
-import type { Actor, CheckedProgram, HirFunction, LocalVariable, Stmt } from '../semantics/hir.ts';
+import type { Actor, CheckedProgram, HirFunction, LocalVariable } from '../semantics/hir.ts';
 import { isTrusted } from '../semantics/imports.ts';
 import { sizeOf } from '../semantics/types.ts';
 import { AnalysisCache } from './cache.ts';
@@ -9,8 +8,9 @@ import { bind } from './evaluate.ts';
 import type { LockEvent, LockFinding } from './events.ts';
 import { Ground } from './ground.ts';
 import { emptyState } from './lockset.ts';
-import { type DeclaredOrder, judge } from './graph.ts';
+import type { DeclaredOrder } from './graph.ts';
 import { promised } from './promises.ts';
+import { reached } from './reached.ts';
 import { placeKey } from './report.ts';
 import { number, type Value } from './values.ts';
 import { Walk } from './walk.ts';
@@ -29,55 +29,55 @@ const mostMembers = 4;
 
 /** With a cache, what has not changed since it was last analysed is taken from there. */
 export function analyse(program: CheckedProgram, cache: AnalysisCache = new AnalysisCache()): Analysis {
-  const reached = reach(program, []);
-  const ground = new Ground(program, reached.addressTaken);
-  const variant = [...program.options].map((option) => option.join('=')).join(' ');
-  const surroundings = [
-    ...program.globals,
-    ...program.structs,
-    [...ground.own].join(' '),
-    [...ground.addressTaken].map(([type, names]) => `${type}: ${names.join(' ')}`).join('; '),
-  ];
+  const { store } = cache;
+  store.tidy();
+  const { addressTaken, actors } = reached(program);
+  const ground = new Ground(program, addressTaken, store);
   const visited = new Set<string>();
   const told: LockFinding[] = [];
-  const events: LockEvent[] = [];
-  const add = (name: string, body: Stmt, begin: (walk: Walk) => void): void => {
-    const key = `${program.uri} ${program.profile} ${variant}: ${name}`;
-    const walked = cache.walked(key, body, surroundings, ground, () => {
+  const events = new Map<string, readonly LockEvent[]>();
+  const add = (name: string, code: number, about: string, begin: (walk: Walk) => void): void => {
+    const key = `${ground.identity} ${leave} ${code} ${name} ${about}`;
+    const walked = cache.walked(name, key, ground, () => {
       const walk = new Walk(ground);
       begin(walk);
-      return { findings: walk.report.findings(), events: walk.events, visited: walk.visited };
+      const { report, visited: names, targets } = walk;
+      return { findings: report.findings(), events: walk.events, visited: names, targets };
     });
     for (const each of walked.visited) visited.add(each);
     told.push(...walked.findings);
-    events.push(...walked.events);
+    events.set(name, walked.events);
   };
+  const leave = ground.functions.of('__thread_exit')?.identity ?? 0;
 
   program.inits.forEach((body, index) => {
-    add(`init ${index}`, body, (walk) => {
+    add(`init ${index}`, ground.functions.identityOfBody(body), '', (walk) => {
       walk.begin('init', 0, false);
       walk.root(body, `init ${index}`, [], emptyState, null);
     });
   });
-  for (const actor of livingActors(program, reached)) {
+  for (const actor of actors) {
     const locals = localsOf(program, actor);
     if (locals === null) continue;
-    add(`${actor.kind} ${actor.label}`, actor.body, (walk) => {
+    const about = `${locals.map(([, value]) => value).join()} ${placeKey(actor.loc)}`;
+    add(`${actor.kind} ${actor.label}`, ground.functions.identityOfBody(actor.body), about, (walk) => {
       walk.begin(actor.label, kinds[actor.kind], false, actor.kind === 'irq' && !isTrusted(actor.loc.uri));
       walk.root(actor.body, actor.label, locals, emptyState, actor);
     });
   }
   for (const fn of program.functions.values()) {
     if (fn.loc.uri !== program.uri || fn.primitive || visited.has(fn.name)) continue;
-    add(`function ${fn.name}`, fn.body, (walk) => {
+    add(`function ${fn.name}`, ground.functions.of(fn.name)?.identity ?? 0, '', (walk) => {
       walk.begin(null, 0, true);
       alone(walk, fn);
     });
   }
   const { orders } = ground.rules;
   const walked = once(told);
-  const findings = [...walked, ...judge(events, orders).filter((each) => !isTold(each, walked))];
-  return { findings, events, orders };
+  const variant = [...program.options].map((option) => option.join('=')).join(' ');
+  const judged = cache.judged(`${program.uri} ${program.profile} ${variant}`, events, orders);
+  const findings = [...walked, ...judged.filter((each) => !isTold(each, walked))];
+  return { findings, events: [...events.values()].flat(), orders };
 }
 
 /** Several threads may break a rule at one place. */

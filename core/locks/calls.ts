@@ -1,11 +1,205 @@
-/** What a call sees of its caller's state, and what comes back. */
+/** Calls: which function, what it sees of its caller's state, and what comes back. */
 
-import type { Results } from './evaluate.ts';
-import { emptyState, type Held, heldId, join, lockKey, type State } from './lockset.ts';
-import { anything, type Value } from './values.ts';
+import type { Expr, HirFunction, Loc } from '../semantics/hir.ts';
+import type { Type } from '../semantics/types.ts';
+import { typeName } from '../semantics/typeName.ts';
+import { exit } from './effects.ts';
+import { bind, evaluate, type Results } from './evaluate.ts';
+import { answer, type Call } from './following.ts';
+import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
+import {
+  emptyState,
+  type Held,
+  heldId,
+  join,
+  known,
+  lockKey,
+  mapKey,
+  renew,
+  type State,
+  stateKey,
+} from './lockset.ts';
+import { obligations, obliges } from './obligations.ts';
+import type { Relevance } from './relevance.ts';
+import { addressOf, anything, type Value } from './values.ts';
+import { deepest, type Frame, mostAlike, type Walk } from './walk.ts';
+
+export function call(walk: Walk, frame: Frame, e: Expr & { kind: 'call' }, state: State): Results<Value> {
+  let arrived: readonly (readonly [State, readonly Value[]])[] = [[state, []]];
+  let callee: Results<Value> | null = null;
+  if (e.callee.kind === 'indirect') {
+    callee = evaluate(walk, frame, e.callee.pointer, state);
+    arrived = callee.map(([s]) => [s, []]);
+  }
+  for (const arg of e.args) {
+    arrived = arrived.flatMap(([s, values]) =>
+      evaluate(walk, frame, arg, s).map(([t, value]) => [t, [...values, known(t, value)]] as const),
+    );
+  }
+  return arrived.flatMap(([s, values]) => {
+    const direct = e.callee.kind === 'direct' ? [e.callee.name] : pointedTo(walk, e.callee.pointer, callee);
+    if (direct.length === 0) return [walk.fresh(frame, e.loc, s)];
+    return direct.flatMap((name) => enter(walk, frame, name, values, s, e.loc, e.type.kind === 'void'));
+  });
+}
+
+/** Functions that an indirect call may reach. */
+function pointedTo(walk: Walk, pointer: Expr, values: Results<Value> | null): readonly string[] {
+  const all = (values ?? []).map(([, value]) => value);
+  const type: Type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
+  const names =
+    all.length > 0 && all.every((value) => value.startsWith('@'))
+      ? [...new Set(all.map((each) => each.slice(1)))]
+      : (walk.ground.addressTaken.get(typeName(type)) ?? []);
+  for (const name of names) walk.target(name);
+  return names;
+}
+
+/** Every return of a call of a function of this name, with the state and the value. */
+export function enter(
+  walk: Walk,
+  frame: Frame,
+  name: string,
+  args: readonly Value[],
+  state: State,
+  loc: Loc,
+  isVoid: boolean,
+): Results<Value> {
+  const fn = walk.program.functions.get(name);
+  if (fn === undefined) return [walk.fresh(frame, loc, state)];
+  const holders = holdersOf(walk, fn, args, state);
+  if (holders !== null) return [[state, holders]];
+  walk.visit(name);
+  if (frame.depth > deepest || walk.alike(frame, name) >= mostAlike) {
+    if (frame.depth > deepest) walk.recorder.cut();
+    return [walk.fresh(frame, loc, state)];
+  }
+  const relevance = walk.ground.functions.of(name);
+  if (relevance === undefined) return [walk.fresh(frame, loc, state)];
+  const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
+  if (!relevance.relevant && frame.primitive === null && !(relevance.pure && plain))
+    return [skip(walk, frame, name, relevance, args, state, loc)];
+  const { inside, outside } = project(state, args);
+  const inputs = `${args.join(' ')} ${mapKey(inside.cells)}`;
+  const lacking = obliges(fn) ? unmet(walk, frame, fn, args, inside, loc) : [];
+  const call: Call = {
+    fn,
+    relevance,
+    args,
+    state: inside,
+    loc,
+    lacking: lacking.length === 0 ? frame.lacking : [...frame.lacking, ...lacking],
+  };
+  const results = answer(walk, frame, call, (inner, entry) => follow(walk, inner, fn, args, entry, inputs));
+  return merge(walk, frame, results, outside, inputs, loc, isVoid, state.held);
+}
+
+/** A call that nothing here depends on: what it may write is not known any more. */
+function skip(
+  walk: Walk,
+  frame: Frame,
+  name: string,
+  { writes, pure }: Relevance,
+  args: readonly Value[],
+  state: State,
+  loc: Loc,
+): readonly [State, Value] {
+  const value = `$(call ${name} ${args.join(' ')})`;
+  if (pure && !args.includes(anything) && value.length < 160) return [state, value];
+  const { outside } = writes ? project(state, args) : { outside: state };
+  return walk.fresh(frame, loc, { ...state, cells: outside.cells });
+}
+
+/** What the function says of what the caller must hold: names of the locks that are not. */
+function unmet(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  args: readonly Value[],
+  state: State,
+  loc: Loc,
+): readonly string[] {
+  const { activation, circle, lacking } = frame;
+  const inner = walk.frame(frame, fn, loc, { activation, place: null, circle, lacking });
+  return obligations(walk, inner, fn, bound(inner, fn, args, state));
+}
+
+function follow(
+  walk: Walk,
+  inner: Frame,
+  fn: HirFunction,
+  args: readonly Value[],
+  state: State,
+  inputs: string,
+): Results<Value> {
+  const entry = bound(inner, fn, args, state);
+  const work: LockWork | null = fn.primitive ? lockWorkOf(walk, inner, fn, entry) : null;
+  const begun = work === null ? entry : work.before(entry);
+  const ends = walk.body(inner, fn.body, begun);
+  const mine = `L${inner.name}/`;
+  const isVoid = fn.type.returns.kind === 'void';
+  const once = new Map<string, readonly [State, Value]>();
+  for (const [end, raw] of ends) {
+    const value = known(end, raw);
+    for (const after of work === null ? [end] : work.after(end, value)) {
+      if (fn.primitive) walk.contexts.changed(inner, state, after, inner.call ?? fn.loc);
+      else exit(walk, inner, fn, entry, after, value);
+      const returned = isVoid ? anything : known(after, value);
+      const left: State = {
+        ...after,
+        cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
+        facts: new Map([...after.facts].filter(([about]) => about === returned || !isForeign(about, inputs))),
+      };
+      once.set(`${returned} ${stateKey(left)}`, [left, returned]);
+    }
+  }
+  return limited([...once.values()]);
+}
+
+/** Brings what a call returned into the state of its caller. */
+function merge(
+  walk: Walk,
+  frame: Frame,
+  results: Results<Value>,
+  outside: State,
+  inputs: string,
+  loc: Loc,
+  isVoid: boolean,
+  held: readonly Held[],
+): Results<Value> {
+  return results.map(([end, raw]) => {
+    const name = walk.freshName(frame, loc);
+    let value = isVoid ? anything : raw;
+    const cells = new Map(outside.cells);
+    for (const [cell, stored] of end.cells) if (!isForeign(stored, inputs)) cells.set(cell, stored);
+    const facts = new Map(outside.facts);
+    for (const [about, fact] of end.facts) if (!isForeign(about, inputs)) facts.set(about, fact);
+    let state: State = { held: sameObjects(end.held, held), own: end.own, lent: end.lent, cells, facts };
+    if (isForeign(value, inputs)) {
+      const fact = end.facts.get(value);
+      state = renew(state, name);
+      // What the address leads to is still an object of that kind.
+      const address = addressOf(value);
+      value =
+        address?.base.startsWith('pool:') === true
+          ? `&${address.base.replace(/\$f\w+\./g, name)}+${address.offset}`
+          : name;
+      if (fact !== undefined) state = { ...state, facts: new Map(state.facts).set(value, fact) };
+    }
+    return [state, value];
+  });
+}
+
+function bound(frame: Frame, fn: HirFunction, args: readonly Value[], state: State): State {
+  let entry = state;
+  fn.params.forEach((param, index) => {
+    entry = bind(frame, param, args[index] ?? anything, entry);
+  });
+  return entry;
+}
 
 /** The caller's own records of the locks that it held before. */
-export function sameObjects(after: readonly Held[], before: readonly Held[]): readonly Held[] {
+function sameObjects(after: readonly Held[], before: readonly Held[]): readonly Held[] {
   if (after === before) return before;
   const left = [...before];
   return after.map((lock) => {
@@ -15,7 +209,7 @@ export function sameObjects(after: readonly Held[], before: readonly Held[]): re
 }
 
 /** Few ways out of a function: alike ones are joined. */
-export function limited(results: (readonly [State, Value])[]): Results<Value> {
+function limited(results: (readonly [State, Value])[]): Results<Value> {
   if (results.length <= 4) return results;
   const groups = new Map<string, (readonly [State, Value])[]>();
   for (const result of results) {
@@ -36,7 +230,7 @@ function tidyAll(states: State[]): State[] {
 }
 
 /** Splits a state into what a call can see and what it cannot. */
-export function project(state: State, args: readonly Value[]): { inside: State; outside: State } {
+function project(state: State, args: readonly Value[]): { inside: State; outside: State } {
   let seen = args.join(' ');
   const inside = new Map<string, Value>();
   const rest = new Map(state.cells);
@@ -61,10 +255,10 @@ export function project(state: State, args: readonly Value[]): { inside: State; 
 }
 
 function namesIn(value: Value): readonly string[] {
-  return value.match(/\$f\d+\.|\$u\([^)]*\)|\$p[^ )]*/g) ?? [];
+  return value.match(/\$f\w+\.|\$u\([^)]*\)|\$p[^ )]*/g) ?? [];
 }
 
 /** The value speaks of something that the caller does not know. */
-export function isForeign(value: Value, inputs: string): boolean {
+function isForeign(value: Value, inputs: string): boolean {
   return namesIn(value).some((name) => !name.startsWith('$p') && !inputs.includes(name));
 }

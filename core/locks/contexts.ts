@@ -21,7 +21,8 @@ export interface Contexts {
 }
 
 export function contextsOf(walk: Walk): Contexts {
-  const known = new Map<string, Context>();
+  // The same for all threads of one kind.
+  const known = walk.ground.contexts;
   const of = (state: State): Context => {
     const key = `${walk.threadKind} ${mapKey(state.own)}`;
     let context = known.get(key);

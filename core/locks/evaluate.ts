@@ -3,6 +3,7 @@
 import { sizeOf, type Type } from '../semantics/types.ts';
 import type { Expr, GlobalVariable, Init, LValue, LocalVariable } from '../semantics/hir.ts';
 import { classOf, declaredAt, lockTypeOf } from './classes.ts';
+import type { LockClass } from './events.ts';
 import { leave } from './flow.ts';
 import { intrinsic } from './intrinsics.ts';
 import { assume, known, renew, type State } from './lockset.ts';
@@ -203,13 +204,23 @@ export function flat<A, B>(from: Results<A>, how: (value: A, state: State) => Re
 /** Address of a place; null when nothing is known of it. Remembers what class a lock at that address is of. */
 export function placeOf(walk: Walk, frame: Frame, place: LValue, state: State): Results<Address | null> {
   const found = plainPlace(walk, frame, place, state);
+  const lock = classOfPlace(place);
+  if (lock !== null) for (const [, at] of found) if (at !== null) walk.seeLock(pointerTo(at), lock);
+  return found;
+}
+
+const classes = new WeakMap<LValue, LockClass | null>();
+
+/** The class that a place says by itself, which does not change. */
+function classOfPlace(place: LValue): LockClass | null {
+  if (place.kind === 'deref') return null;
   const lock = lockTypeOf(place.type);
-  if (lock !== null && place.kind !== 'deref') {
+  if (lock === null) return null;
+  let found = classes.get(place);
+  if (found === undefined) {
     const declared = declaredAt(place);
-    if (declared !== null) {
-      for (const [, at] of found)
-        if (at !== null) walk.locks.set(pointerTo(at), classOf(declared, lock, place.loc));
-    }
+    found = declared === null ? null : classOf(declared, lock, place.loc);
+    classes.set(place, found);
   }
   return found;
 }

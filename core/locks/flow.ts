@@ -46,7 +46,7 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
       const otherwise = s.otherwise === null ? no : execute(walk, frame, s.otherwise, tidy(no));
       return tidy(
         [...then, ...otherwise],
-        walk.statements.matters(s) ? undefined : apartWhereItDoesNotMatter,
+        walk.matters(s) ? undefined : apartWhereItDoesNotMatter,
       );
     }
     case 'loop':
@@ -106,7 +106,7 @@ function effects(walk: Walk, frame: Frame, e: Expr, state: State): State[] {
 }
 
 function loop(walk: Walk, frame: Frame, s: Stmt & { kind: 'loop' }, states: State[]): State[] {
-  const matters = walk.statements.matters(s);
+  const matters = walk.matters(s);
   const head = new Head(matters ? alikeAtHead : 1);
   const out: State[] = [];
   let arriving = s.init === null ? states : execute(walk, frame, s.init, states);

@@ -1,6 +1,7 @@
 /** `__guarded_by(l)` on variables and fields: what they guard is accessed with the lock held. */
 
 import type { HirAnnotation, LocalVariable, LValue } from '../semantics/hir.ts';
+import { bodyOf } from './bodies.ts';
 import { bind, evaluate, placeOf } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
 import { findHeld, type State } from './lockset.ts';
@@ -27,6 +28,10 @@ export class Guards {
 
   constructor(walk: Walk) {
     this.walk = walk;
+  }
+
+  get isOff(): boolean {
+    return this.disabled > 0;
   }
 
   /** What is inside `data_race()` is not looked at. */
@@ -72,6 +77,7 @@ export class Guards {
         if (type === null) continue;
         const inner: Frame = { ...frame, name: '<this>' };
         const bound = guard.self === null ? state : bind(inner, guard.self, base ?? anything, state);
+        for (const name of bodyOf(arg).calls) walk.target(name);
         const [[, at] = [state, anything]] = this.off(() => evaluate(walk, inner, arg, bound));
         const lock = lockAt(walk, at, type);
         const held = findHeld(state, lock.at, lock.class, type);

@@ -54,7 +54,7 @@ export function namedLock(
 }
 
 export function lockAt(walk: Walk, at: Value, type: LockType): NamedLock {
-  const found = walk.locks.get(at) ?? null;
+  const found = walk.classOf(at);
   return { at, type, class: found, name: found?.name ?? nameOf(at, type) };
 }
 
@@ -192,7 +192,7 @@ function acquire(
       walk.emit({
         kind: 'acquire',
         lock: made.event,
-        nestLock: nest === null ? null : (walk.locks.get(nest)?.key ?? null),
+        nestLock: nest === null ? null : (walk.classOf(nest)?.key ?? null),
         sync: false,
         held: heldEvents(state),
         hardirqsOn: context.hardirqsOn,

@@ -99,7 +99,7 @@ function withoutStaleFacts(state: State): State {
   if (state.facts.size === 0) return state;
   let text: string | null = null;
   const stale = (about: Value): boolean => {
-    const names = about.match(/\$f\d+\./g);
+    const names = about.match(/\$f\w+\./g);
     if (names === null) return false;
     text ??= `${mapKey(state.cells)} ${mapKey(state.own)}`;
     const values = text;

@@ -10,12 +10,11 @@ import type { Frame, Walk } from './walk.ts';
 
 type Fixes = LockFinding['fixes'];
 
-/** By activation: names of the locks that it says it must be called with, and was not. */
-const lacking = new WeakMap<Frame, Set<string>>();
-
-export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: State): void {
+/** Names of the locks that the function says it must be called with, and is not. `frame`: of the call. */
+export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: State): readonly string[] {
+  const lacking: string[] = [];
   // While init runs there is nobody else.
-  if (walk.silent || walk.isSetup || fn.annotations.length === 0) return;
+  if (walk.silent || walk.isSetup) return lacking;
   const call = frame.call ?? fn.loc;
   const loc = walk.userPlace(frame.parent ?? frame, call);
   const activation = walk.activationAt(frame.parent ?? frame);
@@ -50,7 +49,7 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
       const exclusive = name === '__must_hold';
       const right = exclusive ? findHeld(entry, lock.at, lock.class, lock.type, 'exclusive') : held;
       if (right === null && isToldAround(frame.parent, lock.name)) return;
-      if (right === null) lacking.set(frame, (lacking.get(frame) ?? new Set()).add(lock.name));
+      if (right === null) lacking.push(lock.name);
       walk.report.judge(
         rule,
         activation,
@@ -75,13 +74,17 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
       );
     });
   }
+  return lacking;
+}
+
+/** Whether a function says something of what its callers hold. */
+export function obliges({ annotations }: HirFunction): boolean {
+  return annotations.some(({ name }) => name.startsWith('__must_'));
 }
 
 /** What a function was called without, its body and those that it calls lack as well: it is told where it began. */
 export function isToldAround(frame: Frame | null, lockName: string): boolean {
-  for (let outer = frame; outer !== null; outer = outer.parent)
-    if (lacking.get(outer)?.has(lockName) === true) return true;
-  return false;
+  return frame?.lacking.includes(lockName) === true;
 }
 
 /** Offers to put the obligation on the function around, for others to meet. */

@@ -1,14 +1,14 @@
-/** Which functions matter to locks at all: the others are not followed, only what they may change is forgotten. */
+/**
+ * Functions and what they call: which matter to locks at all (the others are not followed, only what they may change is
+ * forgotten), which call themselves, and by what number the same code is known again.
+ */
 
-import type { CheckedProgram, Expr, HirFunction, LValue, Stmt } from '../semantics/hir.ts';
-import {
-  expressionParts,
-  placeParts,
-  type PlaceUse,
-  statementParts,
-  type Visitor,
-} from '../semantics/walk.ts';
+import type { CheckedProgram, HirFunction, Stmt } from '../semantics/hir.ts';
+import { type Body, bodyOf } from './bodies.ts';
 import { pointeeLock } from './locking.ts';
+import { identityOf, type Store } from './store.ts';
+
+export { decidedCodes } from './bodies.ts';
 
 export interface Relevance {
   /** Takes or drops locks, switches something off, checks something about that, or may do so through a pointer. */
@@ -17,174 +17,170 @@ export interface Relevance {
   readonly writes: boolean;
   /** Its value follows from its arguments alone. */
   readonly pure: boolean;
+  /** Equal for functions that consist of the same code, all that they call included. */
+  readonly identity: number;
+  /** A number for those that call each other in a circle; null: it never comes to itself again. */
+  readonly circle: number | null;
 }
 
-/** Codes of checks that the walk decides. */
-export const decidedCodes: ReadonlySet<string> = new Set([
-  'assertion-failed',
-  'sleeping-in-atomic',
-  'lock-misuse',
-  'rcu-misuse',
-  'held-at-end',
-]);
-
-interface Local {
-  readonly calls: readonly string[];
-  readonly relevant: boolean;
-  readonly writes: boolean;
-  readonly reads: boolean;
-  readonly globals: ReadonlySet<string>;
+/** A function that is being looked at: Tarjan's algorithm for strongly connected parts. */
+interface Visit {
+  readonly fn: HirFunction;
+  readonly body: Body;
+  readonly callees: readonly string[];
+  readonly index: number;
+  low: number;
+  next: number;
+  selfCalling: boolean;
 }
 
-/** Bodies stay the same objects as long as their text does. */
-const looked = new WeakMap<Stmt, Local & { readonly jumps: boolean }>();
-
-export function relevanceOf(
-  program: CheckedProgram,
-  own: ReadonlySet<string>,
-): ReadonlyMap<string, Relevance> {
-  const known = new Map<
-    string,
-    { relevant: boolean; writes: boolean; pure: boolean; calls: readonly string[] }
-  >();
-  const callers = new Map<string, string[]>();
-  for (const fn of program.functions.values()) {
-    const local = localOf(fn);
-    const ownState = [...local.globals].some((name) => own.has(name));
-    const missing = local.calls.some((name) => !program.functions.has(name));
-    const relevant = local.relevant || ownState;
-    known.set(fn.name, {
-      relevant,
-      writes: local.writes || missing,
-      pure: !local.reads && !local.writes && !missing,
-      calls: local.calls,
-    });
-    for (const callee of local.calls) callers.set(callee, [...(callers.get(callee) ?? []), fn.name]);
-  }
-  const work = [...known.keys()];
-  for (let name = work.pop(); name !== undefined; name = work.pop()) {
-    const callee = known.get(name);
-    for (const caller of callers.get(name) ?? []) {
-      const of = known.get(caller);
-      if (of === undefined || callee === undefined) continue;
-      const relevant = of.relevant || callee.relevant;
-      const writes = of.writes || callee.writes;
-      const pure = of.pure && callee.pure;
-      if (relevant === of.relevant && writes === of.writes && pure === of.pure) continue;
-      Object.assign(of, { relevant, writes, pure });
-      work.push(caller);
-    }
-  }
-  return known;
-}
-
-const jumps: ReadonlySet<string> = new Set(['return', 'goto', 'label', 'break', 'continue', 'case']);
-
-/** Statements after which it does not matter which way was taken, apart from the values of locals. */
-export class Statements {
-  private readonly functions: ReadonlyMap<string, Relevance>;
+export class Functions {
+  private readonly program: CheckedProgram;
   private readonly own: ReadonlySet<string>;
-  private readonly known = new WeakMap<Stmt, boolean>();
+  private readonly byType: ReadonlyMap<string, readonly string[]>;
+  private readonly store: Store;
+  private readonly known = new Map<string, Relevance>();
+  private readonly visits = new Map<string, Visit>();
+  private circles = 0;
 
-  constructor(functions: ReadonlyMap<string, Relevance>, own: ReadonlySet<string>) {
-    this.functions = functions;
+  /** `byType`: functions whose address is taken, which an indirect call may reach. */
+  constructor(
+    program: CheckedProgram,
+    own: ReadonlySet<string>,
+    byType: ReadonlyMap<string, readonly string[]>,
+    store: Store,
+  ) {
+    this.program = program;
     this.own = own;
+    this.byType = byType;
+    this.store = store;
   }
 
+  /** undefined: there is no such function. */
+  of(name: string): Relevance | undefined {
+    const known = this.known.get(name);
+    if (known !== undefined) return known;
+    const fn = this.program.functions.get(name);
+    if (fn === undefined) return undefined;
+    this.lookFrom(fn);
+    return this.known.get(name);
+  }
+
+  /** A number for code that is no function, with all that it calls. */
+  identityOfBody(body: Stmt): number {
+    const callees = this.calleesOf(bodyOf(body)).map((name) => `${name} ${this.of(name)?.identity ?? 0}`);
+    return this.store.intern(`body ${identityOf(body)} ${this.ownOf(bodyOf(body))}: ${callees.join()}`);
+  }
+
+  /** Whether it matters which way was taken through a statement, apart from the values of locals. */
   matters(s: Stmt): boolean {
-    let answer = this.known.get(s);
-    if (answer === undefined) {
-      const { relevant, jumps: leaves, calls, globals } = lookAt(s);
-      answer =
-        relevant ||
-        leaves ||
-        calls.some((name) => this.functions.get(name)?.relevant === true) ||
-        [...globals].some((name) => this.own.has(name));
-      this.known.set(s, answer);
-    }
-    return answer;
+    const { relevant, jumps, calls, globals } = bodyOf(s);
+    return (
+      relevant ||
+      jumps ||
+      calls.some((name) => this.of(name)?.relevant === true) ||
+      globals.some(({ name }) => this.own.has(name))
+    );
   }
-}
 
-function localOf(fn: HirFunction): Local {
-  let local = looked.get(fn.body);
-  if (local === undefined) {
-    local = lookAt(fn.body);
-    looked.set(fn.body, local);
+  private calleesOf(body: Body): readonly string[] {
+    if (body.taken.length === 0 && body.indirect.length === 0) return body.calls;
+    const all = [
+      ...body.calls,
+      ...body.taken,
+      ...body.indirect.flatMap((type) => this.byType.get(type) ?? []),
+    ];
+    return [...new Set(all)];
   }
-  const takesLock = fn.annotations.length > 0 || fn.params.some(({ type }) => pointeeLock(type) !== null);
-  return { ...local, relevant: local.relevant || takesLock };
-}
 
-function lookAt(body: Stmt): Local & { readonly jumps: boolean } {
-  const calls = new Set<string>();
-  const globals = new Set<string>();
-  let relevant = false;
-  let leaves = false;
-  let writes = false;
-  let reads = false;
-  const touch = (place: LValue, use: PlaceUse): void => {
-    if (place.kind === 'global') globals.add(place.variable.name);
-    if (guarded(place)) relevant = true;
-    if (isLocal(place) || use === 'name') return;
-    if (use !== 'read') writes = true;
-    if (use !== 'write') reads = true;
-  };
-  const visitor: Visitor = {
-    statement: (part: Stmt) => {
-      if (jumps.has(part.kind)) leaves = true;
-      statementParts(part, visitor);
-    },
-    expression: (part: Expr) => {
-      if (part.kind === 'call') {
-        if (part.callee.kind === 'direct') calls.add(part.callee.name);
-        else relevant = true;
+  private ownOf({ globals }: Body): string {
+    return globals.flatMap(({ name }) => (this.own.has(name) ? [name] : [])).join();
+  }
+
+  private lookFrom(root: HirFunction): void {
+    const path: Visit[] = [this.begin(root)];
+    const stack: Visit[] = [...path];
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const name = top.callees[top.next];
+      if (name === undefined) {
+        path.pop();
+        const outer = path.at(-1);
+        if (outer !== undefined) outer.low = Math.min(outer.low, top.low);
+        if (top.low === top.index) this.close(stack.splice(stack.lastIndexOf(top)));
+        continue;
       }
-      if (part.kind === 'choose' || part.kind === 'choose-list' || part.kind === 'in-function') reads = true;
-      if (part.kind === 'intrinsic') {
-        const { call } = part;
-        if (call.op === 'check') relevant ||= decidedCodes.has(call.code);
-        else if (call.op === 'free') relevant = true;
-        else if (call.op === 'read-once' || call.op === 'data-race') reads = true;
-        else writes = true;
+      top.next++;
+      if (name === top.fn.name) top.selfCalling = true;
+      if (this.known.has(name)) continue;
+      const seen = this.visits.get(name);
+      if (seen !== undefined) {
+        top.low = Math.min(top.low, seen.index);
+        continue;
       }
-      expressionParts(part, visitor);
-    },
-    place: (part, use) => {
-      touch(part, use);
-      placeParts(part, visitor);
-    },
-  };
-  visitor.statement(body);
-  return { calls: [...calls], relevant, writes, reads, globals, jumps: leaves };
-}
-
-function isLocal(place: LValue): boolean {
-  switch (place.kind) {
-    case 'local':
-    case 'temporary':
-      return true;
-    case 'field':
-      return isLocal(place.object);
-    case 'index':
-      return isLocal(place.array);
-    default:
-      return false;
-  }
-}
-
-function guarded(place: LValue): boolean {
-  const isGuard = ({ name }: { readonly name: string }): boolean =>
-    name === '__guarded_by' || name === '__pt_guarded_by';
-  switch (place.kind) {
-    case 'global':
-      return place.variable.annotations.some(isGuard);
-    case 'field': {
-      const { type } = place.object;
-      const field = type.kind === 'struct' ? type.fields.find(({ name }) => name === place.name) : undefined;
-      return field?.annotations.some(isGuard) === true;
+      const fn = this.program.functions.get(name);
+      if (fn === undefined) continue;
+      const next = this.begin(fn);
+      path.push(next);
+      stack.push(next);
     }
-    default:
-      return false;
   }
+
+  private begin(fn: HirFunction): Visit {
+    const body = bodyOf(fn.body);
+    const spoken = fn.annotations.flatMap(({ args }) => args.flatMap((arg) => bodyOf(arg).calls));
+    const index = this.known.size + this.visits.size;
+    const visit: Visit = {
+      fn,
+      body,
+      callees: [...this.calleesOf(body), ...spoken],
+      index,
+      low: index,
+      next: 0,
+      selfCalling: false,
+    };
+    this.visits.set(fn.name, visit);
+    return visit;
+  }
+
+  /** All of a circle, or one function alone: what they call besides each other is known. */
+  private close(members: readonly Visit[]): void {
+    let relevant = false;
+    let writes = false;
+    let pure = true;
+    const parts: string[] = [];
+    const outside = new Set<string>();
+    const names = new Set(members.map(({ fn }) => fn.name));
+    for (const { fn, body, callees } of members) {
+      const own = this.ownOf(body);
+      const missing = body.calls.some((name) => !this.program.functions.has(name));
+      relevant ||= body.relevant || own !== '' || speaksOfLocks(fn);
+      writes ||= body.writes || missing;
+      pure &&= !body.reads && !body.writes && !missing;
+      for (const name of body.calls) {
+        const callee = this.known.get(name);
+        if (callee === undefined) continue;
+        relevant ||= callee.relevant;
+        writes ||= callee.writes;
+        pure &&= callee.pure;
+      }
+      for (const name of callees) if (!names.has(name)) outside.add(name);
+      parts.push(
+        `${fn.name} ${identityOf(fn.body)} ${identityOf(fn.annotations)} ${own}${fn.primitive ? ' p' : ''}`,
+      );
+    }
+    const callees = [...outside].map((name) => `${name} ${this.known.get(name)?.identity ?? 0}`);
+    const text = `${parts.sort().join('; ')}: ${callees.sort().join()}`;
+    const [first] = members;
+    const circle = members.length > 1 || first?.selfCalling === true ? ++this.circles : null;
+    const all = this.store.intern(text);
+    for (const { fn } of members) {
+      const identity = members.length > 1 ? this.store.intern(`${fn.name} of ${all}`) : all;
+      this.known.set(fn.name, { relevant, writes, pure, identity, circle });
+      this.visits.delete(fn.name);
+    }
+  }
+}
+
+function speaksOfLocks(fn: HirFunction): boolean {
+  return fn.annotations.length > 0 || fn.params.some(({ type }) => pointeeLock(type) !== null);
 }

@@ -2,47 +2,67 @@
 
 import type { Loc } from '../semantics/hir.ts';
 import type { LockFinding } from './events.ts';
+import type { Recorder } from './recorder.ts';
 
 export type Parts = Omit<LockFinding, 'loc' | 'may'>;
 
+/** One call of a function: a rule that is broken on one path through it may be kept on another. */
+export interface Activation {
+  readonly id: number;
+}
+
+/** What is told when the code cannot be known to break the rule, and when it is. */
 interface Judged {
   readonly loc: Loc;
-  readonly parts: (may: boolean) => Parts;
+  readonly parts: { readonly may: Parts; readonly sure: Parts };
 }
 
 export class Report {
+  private readonly recorder: Recorder;
   private readonly judged = new Map<string, Judged>();
   /** By activation and rule: whether it was broken, whether it was kept. */
   private readonly seen = new Map<string, { broken: boolean; kept: boolean }>();
   private readonly byPlace = new Map<string, Set<string>>();
 
-  /** One look at a rule: at this place, about this lock, within one activation of a function. */
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+  }
+
+  /**
+   * One look at a rule: at this place, about this lock, within one activation of a function. What is told must follow
+   * from the rule, the state and the function around the place.
+   */
   judge(
     rule: string,
-    activation: number,
+    activation: Activation,
     loc: Loc,
     subject: string,
     broken: ((may: boolean) => Parts) | null,
   ): void {
     const place = `${rule} ${placeKey(loc)} ${subject}`;
-    const here = `${activation} ${place}`;
+    const here = `${activation.id} ${place}`;
     const seen = this.seen.get(here) ?? { broken: false, kept: false };
     this.seen.set(here, seen);
     if (broken === null) {
       seen.kept = true;
+      this.recorder.judged(rule, activation, loc, subject, place, null);
       return;
     }
     seen.broken = true;
     const places = this.byPlace.get(place) ?? new Set();
     this.byPlace.set(place, places.add(here));
-    if (!this.judged.has(place)) this.judged.set(place, { loc, parts: broken });
+    const first = !this.judged.has(place);
+    if (!first && this.recorder.current === null) return;
+    const parts = { may: broken(true), sure: broken(false) };
+    if (first) this.judged.set(place, { loc, parts });
+    this.recorder.judged(rule, activation, loc, subject, place, parts);
   }
 
   findings(): LockFinding[] {
     const all = [...this.judged].map(([place, { loc, parts }]) => {
       const activations = [...(this.byPlace.get(place) ?? [])];
       const may = activations.every((each) => this.seen.get(each)?.kept === true);
-      return { ...parts(may), loc, may };
+      return { ...(may ? parts.may : parts.sure), loc, may };
     });
     // What the library's own check says of a lock is told better by the rule about it; a write without a guard
     // says more than the read before it.

@@ -16,24 +16,24 @@ import type {
 } from '../semantics/hir.ts';
 import { isTrusted } from '../semantics/imports.ts';
 import type { Type } from '../semantics/types.ts';
-import { typeName } from '../semantics/typeName.ts';
 import { check } from './assertions.ts';
-import { isForeign, limited, project, sameObjects } from './calls.ts';
+import { call, enter } from './calls.ts';
 import { type Contexts, contextsOf } from './contexts.ts';
 import { ended, exit, returned } from './effects.ts';
-import { bind, declare, evaluate, initialValue, type Results } from './evaluate.ts';
+import { bind, declare, initialValue, type Results } from './evaluate.ts';
 import type { LockClass, LockEvent } from './events.ts';
 import { execute, type Flow, flow } from './flow.ts';
+import type { Circle } from './following.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { freed, wrote } from './inUse.ts';
-import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
-import { emptyState, type Held, known, mapKey, renew, type State, stateKey, tidy } from './lockset.ts';
-import { obligations } from './obligations.ts';
-import type { Relevance, Statements } from './relevance.ts';
-import { placeKey, Report } from './report.ts';
+import { emptyState, known, renew, type State, stateKey, tidy } from './lockset.ts';
+import { Recorder } from './recorder.ts';
+import { type Activation, placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
-import { type Address, addressOf, anything, constantOf, falsehood, type Value } from './values.ts';
+import type { Store } from './store.ts';
+import type { Summary } from './summary.ts';
+import { type Address, anything, constantOf, falsehood, type Value } from './values.ts';
 
 /** One activation of a function, or the body of an actor. */
 export interface Frame {
@@ -46,29 +46,29 @@ export interface Frame {
   readonly depth: number;
   /** The outermost primitive that is being executed. */
   readonly primitive: HirFunction | null;
-  /** Equal for equal calls. */
-  readonly activation: number;
-  /** Locks held on entry. */
-  readonly entry: readonly Held[];
+  readonly activation: Activation;
+  /** Where the user stands, on whose behalf library code in it is executed; null: nobody called it. */
+  readonly place: Loc | null;
+  /** The circle of functions that it is in, or was called from. */
+  readonly circle: Circle | null;
+  /** Locks that it, or one of those around it, says it must be called with, and was not. */
+  readonly lacking: readonly string[];
   readonly flow: Flow;
 }
 
-interface Summary {
-  results: Results<Value> | null;
-}
-
 /** Calls nest no deeper, and one function is not inside itself more often. */
-const deepest = 60;
-const mostAlike = 3;
+export const deepest = 60;
+export const mostAlike = 3;
 /** Statements that are looked at before the walk gives up. */
-const mostWork = 3_000_000;
+export const mostWork = 3_000_000;
 
 export class Walk {
   readonly ground: Ground;
   readonly program: CheckedProgram;
-  readonly report = new Report();
+  readonly store: Store;
+  readonly recorder = new Recorder();
+  readonly report = new Report(this.recorder);
   readonly events: LockEvent[] = [];
-  readonly statements: Statements;
   readonly guards: Guards;
   readonly rules: DeclaredRules;
   readonly contexts: Contexts;
@@ -76,6 +76,12 @@ export class Walk {
   readonly locks = new Map<Value, LockClass>();
   /** Functions that have been entered from somewhere. */
   readonly visited = new Set<string>();
+  /** Functions that were called through pointers, and what they consist of. */
+  readonly targets = new Map<string, number>();
+  /** Calls that are being followed. */
+  readonly following = new Map<string, Summary>();
+  /** Summaries that this walk has told from. */
+  readonly told = new Set<string>();
   /** Label of the actor that is walked. */
   actor: string | null = null;
   threadKind = 0;
@@ -86,17 +92,17 @@ export class Walk {
   /** Nothing is reported while an entry state is made. */
   silent = false;
   private ghost = 0;
-  private work = 0;
-  private readonly summaries = new Map<string, Summary>();
-  private readonly activations = new Map<string, number>();
-  private readonly sites = new Map<string, number>();
+  /** Statements looked at, also when what they do was known. */
+  work = 0;
+  /** There was too much to look at. */
+  exhausted = false;
   private readonly seenEvents = new Set<string>();
 
   constructor(ground: Ground) {
     this.ground = ground;
     this.program = ground.program;
     this.rules = ground.rules;
-    this.statements = ground.statements;
+    this.store = ground.store;
     this.guards = new Guards(this);
     this.contexts = contextsOf(this);
   }
@@ -111,7 +117,7 @@ export class Walk {
     start: State,
     actor: Actor | null,
   ): void {
-    const frame = this.frame(null, null, null, `<${label}>`, start);
+    const frame = this.rootFrame(`<${label}>`);
     let state = start;
     for (const [variable, value] of locals) state = bind(frame, variable, value, state);
     const ends = this.body(frame, body, state).map(([end]) => end);
@@ -123,7 +129,7 @@ export class Walk {
   }
 
   /** Executes a function from its entry; every return with its state and value. */
-  private body(frame: Frame, body: Stmt, state: State): Results<Value> {
+  body(frame: Frame, body: Stmt, state: State): Results<Value> {
     const ends = execute(this, frame, body, [state]);
     const open = [...frame.flow.gotos];
     frame.flow.gotos.length = 0;
@@ -167,39 +173,28 @@ export class Walk {
 
   /** Counts work; false when there has been too much of it. */
   goesOn(): boolean {
-    return this.work++ < mostWork;
+    this.recorder.worked();
+    if (this.work++ < mostWork) return true;
+    this.exhausted = true;
+    return false;
+  }
+
+  matters(s: Stmt): boolean {
+    return this.ground.functions.matters(s);
+  }
+
+  /** All that a call depends on besides the code and the state. */
+  get mode(): string {
+    return `${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''}${this.isSetup ? 'i' : ''}${this.ghost > 0 ? 'g' : ''}${this.guards.isOff ? 'r' : ''}`;
   }
 
   // -------------------------------------------------------------- calls
 
   call(frame: Frame, e: Expr & { kind: 'call' }, state: State): Results<Value> {
-    let arrived: readonly (readonly [State, readonly Value[]])[] = [[state, []]];
-    let callee: Results<Value> | null = null;
-    if (e.callee.kind === 'indirect') {
-      callee = evaluate(this, frame, e.callee.pointer, state);
-      arrived = callee.map(([s]) => [s, []]);
-    }
-    for (const arg of e.args) {
-      arrived = arrived.flatMap(([s, values]) =>
-        evaluate(this, frame, arg, s).map(([t, value]) => [t, [...values, known(t, value)]] as const),
-      );
-    }
-    return arrived.flatMap(([s, values]) => {
-      const direct = e.callee.kind === 'direct' ? [e.callee.name] : this.targets(e.callee.pointer, callee);
-      if (direct.length === 0) return [this.fresh(frame, e.loc, s)];
-      return direct.flatMap((name) => this.enter(frame, name, values, s, e.loc, e.type));
-    });
+    return call(this, frame, e, state);
   }
 
-  /** Functions that an indirect call may reach. */
-  private targets(pointer: Expr, values: Results<Value> | null): readonly string[] {
-    const names = (values ?? []).map(([, value]) => value);
-    if (names.length > 0 && names.every((value) => value.startsWith('@')))
-      return [...new Set(names.map((each) => each.slice(1)))];
-    const type: Type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
-    return this.ground.addressTaken.get(typeName(type)) ?? [];
-  }
-
+  /** Calls a function of this name. */
   enter(
     frame: Frame,
     name: string,
@@ -208,173 +203,65 @@ export class Walk {
     loc: Loc,
     type: Type,
   ): Results<Value> {
-    const fn = this.program.functions.get(name);
-    if (fn === undefined) return [this.fresh(frame, loc, state)];
-    const holders = holdersOf(this, fn, args, state);
-    if (holders !== null) return [[state, holders]];
+    return enter(this, frame, name, args, state, loc, type.kind === 'void');
+  }
+
+  /** A function is called that the text around does not name. */
+  target(name: string): void {
+    const identity = this.ground.functions.of(name)?.identity ?? 0;
+    this.targets.set(name, identity);
+    this.recorder.targeted(name, identity);
+  }
+
+  visit(name: string): void {
     this.visited.add(name);
-    if (frame.depth > deepest || this.alike(frame, name) >= mostAlike) return [this.fresh(frame, loc, state)];
-
-    const relevance = this.ground.relevance.get(name);
-    const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
-    if (relevance?.relevant === false && frame.primitive === null && !(relevance.pure && plain))
-      return [this.skip(frame, name, relevance, args, state, loc)];
-    const { inside, outside } = project(state, args);
-    const inputs = `${args.join(' ')} ${mapKey(inside.cells)}`;
-    // What library code does on behalf of a place is told of that place.
-    const site = isTrusted(fn.loc.uri)
-      ? `${this.activationAt(frame)} ${placeKey(this.userPlace(frame, loc))}`
-      : '';
-    const key = `${site} ${name}(${args.join(', ')}) ${this.ghost > 0 ? 'g' : ''}${frame.primitive?.name ?? ''} ${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''} ${stateKey(inside)}`;
-    const kept = this.summaries.get(key);
-    let results: Results<Value>;
-    if (kept !== undefined) {
-      // A call that is being followed already adds nothing: its other paths return.
-      results = kept.results ?? [];
-    } else {
-      const summary: Summary = { results: null };
-      this.summaries.set(key, summary);
-      results = this.follow(frame, fn, args, inside, loc, key, inputs);
-      summary.results = results;
-    }
-    return this.merge(frame, results, outside, inputs, loc, type.kind === 'void', state.held);
+    this.recorder.visited(name);
   }
 
-  /** A call that nothing here depends on: what it may write is not known any more. */
-  private skip(
-    frame: Frame,
-    name: string,
-    { writes, pure }: Relevance,
-    args: readonly Value[],
-    state: State,
-    loc: Loc,
-  ): readonly [State, Value] {
-    const value = `$(call ${name} ${args.join(' ')})`;
-    if (pure && !args.includes(anything) && value.length < 160) return [state, value];
-    const { outside } = writes ? project(state, args) : { outside: state };
-    return this.fresh(frame, loc, { ...state, cells: outside.cells });
-  }
-
-  private follow(
-    frame: Frame,
-    fn: HirFunction,
-    args: readonly Value[],
-    state: State,
-    loc: Loc,
-    key: string,
-    inputs: string,
-  ): Results<Value> {
-    const inner = this.frame(frame, fn, loc, key, state);
-    let entry = state;
-    fn.params.forEach((param, index) => {
-      entry = bind(inner, param, args[index] ?? anything, entry);
-    });
-    const work: LockWork | null = fn.primitive ? lockWorkOf(this, inner, fn, entry) : null;
-    obligations(this, inner, fn, entry);
-    const begun = work === null ? entry : work.before(entry);
-    const ends = this.body(inner, fn.body, begun);
-    const mine = `L${inner.name}/`;
-    const isVoid = fn.type.returns.kind === 'void';
-    const once = new Map<string, readonly [State, Value]>();
-    for (const [end, raw] of ends) {
-      const value = known(end, raw);
-      for (const after of work === null ? [end] : work.after(end, value)) {
-        if (fn.primitive) this.contexts.changed(inner, state, after, loc);
-        else exit(this, inner, fn, entry, after, value);
-        const returned = isVoid ? anything : known(after, value);
-        const left: State = {
-          ...after,
-          cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
-          facts: new Map(
-            [...after.facts].filter(([about]) => about === returned || !isForeign(about, inputs)),
-          ),
-        };
-        once.set(`${returned} ${stateKey(left)}`, [left, returned]);
-      }
-    }
-    return limited([...once.values()]);
-  }
-
-  /** Brings what a call returned into the state of its caller. */
-  private merge(
-    frame: Frame,
-    results: Results<Value>,
-    outside: State,
-    inputs: string,
-    loc: Loc,
-    isVoid: boolean,
-    held: readonly Held[],
-  ): Results<Value> {
-    return results.map(([end, raw]) => {
-      const name = this.freshName(frame, loc);
-      let value = isVoid ? anything : raw;
-      const cells = new Map(outside.cells);
-      for (const [cell, stored] of end.cells) if (!isForeign(stored, inputs)) cells.set(cell, stored);
-      const facts = new Map(outside.facts);
-      for (const [about, fact] of end.facts) if (!isForeign(about, inputs)) facts.set(about, fact);
-      let state: State = { held: sameObjects(end.held, held), own: end.own, lent: end.lent, cells, facts };
-      if (isForeign(value, inputs)) {
-        const fact = end.facts.get(value);
-        state = renew(state, name);
-        // What the address leads to is still an object of that kind.
-        const address = addressOf(value);
-        value =
-          address?.base.startsWith('pool:') === true
-            ? `&${address.base.replace(/\$f\d+\./g, name)}+${address.offset}`
-            : name;
-        if (fact !== undefined) state = { ...state, facts: new Map(state.facts).set(value, fact) };
-      }
-      return [state, value];
-    });
-  }
-
-  private alike(frame: Frame, name: string): number {
+  /** How often a function is inside itself. */
+  alike(frame: Frame, name: string): number {
     let count = 0;
     for (let each: Frame | null = frame; each !== null; each = each.parent)
       if (each.fn?.name === name) count++;
     return count;
   }
 
-  private frame(
+  frame(
     parent: Frame | null,
     fn: HirFunction | null,
     call: Loc | null,
-    key: string,
-    state: State,
+    rest: Pick<Frame, 'activation' | 'place' | 'circle' | 'lacking'>,
   ): Frame {
-    const name =
-      fn === null ? key : `${fn.name}${"'".repeat(parent === null ? 0 : this.alike(parent, fn.name))}`;
-    let activation = this.activations.get(key);
-    if (activation === undefined) {
-      activation = this.activations.size;
-      this.activations.set(key, activation);
-    }
-    const primitive = parent?.primitive ?? (fn?.primitive === true ? fn : null);
+    const nested = fn === null || parent === null ? 0 : this.alike(parent, fn.name);
     return {
-      name,
+      name: fn === null ? '' : `${fn.name}${"'".repeat(nested)}`,
       fn,
       call,
       parent,
       depth: (parent?.depth ?? 0) + 1,
-      primitive,
-      activation,
-      entry: state.held,
+      primitive: parent?.primitive ?? (fn?.primitive === true ? fn : null),
       flow: flow(),
+      ...rest,
     };
+  }
+
+  private rootFrame(name: string): Frame {
+    const rest = { activation: newActivation(), place: null, circle: null, lacking: [] };
+    return { ...this.frame(null, null, null, rest), name };
   }
 
   /** The frame in which a function is looked at by itself. */
   aloneFrame(fn: HirFunction): Frame {
-    return this.frame(null, fn, null, `alone ${fn.name}`, emptyState);
+    const rest = { activation: newActivation(), place: null, circle: null, lacking: [] };
+    return this.frame(null, fn, null, rest);
   }
 
   runAlone(frame: Frame, fn: HirFunction, entry: State): void {
-    const inner: Frame = { ...frame, entry: entry.held };
-    const ends = this.body(inner, fn.body, entry);
-    for (const [end, value] of ends) exit(this, inner, fn, entry, end, known(end, value));
+    const ends = this.body(frame, fn.body, entry);
+    for (const [end, value] of ends) exit(this, frame, fn, entry, end, known(end, value));
     returned(
       this,
-      inner,
+      frame,
       fn,
       ends.map(([end]) => end),
       entry,
@@ -389,14 +276,10 @@ export class Walk {
     return [renew(state, name), name];
   }
 
-  private freshName(frame: Frame, loc: Loc): Value {
-    const site = `${frame.name} ${placeKey(loc)} ${loc.macro === null ? '' : placeKey(loc.macro)}`;
-    let number = this.sites.get(site);
-    if (number === undefined) {
-      number = this.sites.size;
-      this.sites.set(site, number);
-    }
-    return `$f${number}.`;
+  freshName(frame: Frame, loc: Loc): Value {
+    return this.store.nameAt(
+      `${frame.name} ${placeKey(loc)} ${loc.macro === null ? '' : placeKey(loc.macro)}`,
+    );
   }
 
   isOwn(base: string): boolean {
@@ -414,13 +297,26 @@ export class Walk {
   /** Where the user's own code stands, when library code of primitives is executed on its behalf. */
   userPlace(frame: Frame, loc: Loc): Loc {
     let place = loc;
-    for (
-      let each: Frame | null = frame;
-      each !== null && isTrusted(place.uri) && each.call !== null;
-      each = each.parent
-    )
+    for (let each: Frame | null = frame; each !== null && isTrusted(place.uri); each = each.parent) {
+      if (each.place !== null) return each.place;
+      if (each.call === null) break;
       place = each.call;
+    }
     return place;
+  }
+
+  // -------------------------------------------------------------- locks
+
+  /** A place in the code says of what class the lock at an address is. */
+  seeLock(at: Value, lock: LockClass): void {
+    this.locks.set(at, lock);
+    this.recorder.sawLock(at, lock);
+  }
+
+  classOf(at: Value): LockClass | null {
+    const lock = this.locks.get(at) ?? null;
+    this.recorder.askedFor(at, lock);
+    return lock;
   }
 
   /** Calls on the way, outermost first. */
@@ -432,7 +328,7 @@ export class Walk {
   }
 
   /** The activation of the user's own code on whose behalf this frame executes. */
-  activationAt(frame: Frame): number {
+  activationAt(frame: Frame): Activation {
     let each = frame;
     while (each.fn !== null && isTrusted(each.fn.loc.uri) && each.parent !== null) each = each.parent;
     return each.activation;
@@ -448,6 +344,7 @@ export class Walk {
         ? `${event.lock.class.key} ${event.lock.read} ${event.lock.trylock} ${event.lock.context} ${event.lock.instance} ${event.hardirqsOn}${event.softirqsOn}${event.sync}`
         : event.domain;
     const key = `${event.kind} ${placeKey(event.loc)} ${what} ${held}`;
+    this.recorder.happened(event, key);
     if (this.seenEvents.has(key)) return;
     this.seenEvents.add(key);
     this.events.push(event);
@@ -485,13 +382,21 @@ export class Walk {
   ask(name: string, state: State): bigint | null {
     const fn = this.program.functions.get(name);
     if (fn === undefined) return null;
-    const silent = this.silent;
+    const { silent, work } = this;
     this.silent = true;
-    const frame = this.frame(null, null, null, '<ask>', state);
-    const results = this.enter(frame, name, [], { ...emptyState, own: state.own }, fn.loc, fn.type.returns);
+    const frame = this.rootFrame('<ask>');
+    const about = { ...emptyState, own: state.own };
+    const results = this.recorder.pause(() => this.enter(frame, name, [], about, fn.loc, fn.type.returns));
     this.silent = silent;
+    this.work = work;
     const [first, ...others] = results;
     if (first === undefined || others.some(([, value]) => value !== first[1])) return null;
     return constantOf(first[1]);
   }
+}
+
+let activations = 0;
+
+export function newActivation(): Activation {
+  return { id: ++activations };
 }
