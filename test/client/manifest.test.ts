@@ -117,6 +117,16 @@ test('each step of the walkthrough can be done from its text', () => {
   }
 });
 
+test('pictures take their colours from the theme, and need no style sheet, which is not let in', () => {
+  for (const { path, text } of sourcesUnder(['client/media'], ['.svg'])) {
+    if (/(icon|file-\w+)\.svg$/.test(path)) continue;
+    assert.ok(!text.includes('style'), path);
+    const colours = [...text.matchAll(/(?:fill|stroke)="([^"]*)"/g)].map(([, colour = '']) => colour);
+    assert.ok(colours.length > 3, path);
+    for (const colour of colours) assert.match(colour, /^(none|var\(--vscode-[\w-]+, #\w+\))$/, path);
+  }
+});
+
 function flat(prefix: string, value: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, unknown][] => {

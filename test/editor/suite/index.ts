@@ -1,6 +1,7 @@
 /** What VS Code runs in its extension host: `run`. */
 
 import './activation.ts';
+import './pages.ts';
 import { runAll } from './suite.ts';
 
 export const run = runAll;
