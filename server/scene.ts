@@ -7,6 +7,7 @@ import { type CheckResult, check } from '../core/semantics/check.ts';
 import { collect } from '../core/semantics/collect.ts';
 import type { Environment } from '../core/semantics/environment.ts';
 import { type Variant, variantKey, variants } from '../core/semantics/options.ts';
+import { record, type Recorded } from '../core/semantics/record.ts';
 import type { FileSnapshot, Project } from '../core/semantics/snapshot.ts';
 
 export interface SceneCaches {
@@ -54,6 +55,11 @@ export class Scene {
     const collected = (earlier: readonly Environment[]): Environment =>
       collect(this.project, variant, earlier);
     return this.caches.checks.environment(this.project, variant, collected);
+  }
+
+  /** What the names mean in an item (PlacedItem.key) of any file of the project, errors or not. */
+  record(variant: Variant, uri: string, itemKey: string): Recorded {
+    return record(this.project, variant, uri, itemKey, this.caches.checks);
   }
 
   check(variant: Variant): CheckResult {

@@ -1,8 +1,16 @@
 /** Every feature of the language server; the order does not matter. */
 
 import type { Feature } from '../feature.ts';
+import { completion } from './completion.ts';
 import { foldingRanges } from './foldingRanges.ts';
 import { selectionRanges } from './selectionRanges.ts';
 import { formatting } from './formatting.ts';
+import { semanticTokens } from './semanticTokens.ts';
 
-export const features: readonly Feature[] = [foldingRanges, selectionRanges, formatting];
+export const features: readonly Feature[] = [
+  completion,
+  foldingRanges,
+  selectionRanges,
+  formatting,
+  semanticTokens,
+];
