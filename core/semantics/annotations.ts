@@ -79,6 +79,17 @@ const resultWords: ReadonlyMap<string, bigint> = new Map([
   ['zero', 0n],
 ]);
 
+/** What may be said of such a declaration, with what stands in the parentheses. */
+export function annotationNames(
+  on: Place,
+): readonly { readonly name: string; readonly params: readonly string[] }[] {
+  return [...rules].flatMap(([name, rule]) => {
+    if (!rule.on.includes(on)) return [];
+    const params = [...(rule.result ? ['value'] : []), ...(rule.locks === 'none' ? [] : ['lock'])];
+    return [{ name, params }];
+  });
+}
+
 /** Annotations of a function, its parameters visible in the scope. */
 export function checkFunctionAnnotations(
   cx: Context,
