@@ -145,22 +145,27 @@ $0`,
   {
     label: 'option: one value for each fix',
     detail: 'variants of the file',
-    body: 'option ${1:fix} = { none, ${2:locked} };',
+    body: `option \${1:fix} = { none, \${2:locked} };`,
   },
   {
     label: 'invariant: in every state',
     detail: 'a condition, where nobody is at work',
-    body: 'invariant ${1:name} unless held(${2:lock}):\n\t${3:condition};',
+    body: `invariant \${1:name} unless held(\${2:lock}):
+	\${3:condition};`,
   },
   {
     label: 'expect: fails and passes',
     detail: 'what the file claims',
-    body: 'expect fails ${1:check} when ${2:fix == none};\nexpect passes when ${3:fix != none};',
+    body: `expect fails \${1:check} when \${2:fix == none};
+expect passes when \${3:fix != none};`,
   },
   {
     label: 'schedule: an interleaving',
     detail: 'written down, and followed by the check',
-    body: 'schedule "${1:as in the changelog}" when ${2:fix == none} {\n\t${3:thread} until ${4:label};\n\t$0\n}',
+    body: `schedule "\${1:as in the changelog}" when \${2:fix == none} {
+	\${3:thread} until \${4:label};
+	$0
+}`,
   },
 ];
 
