@@ -104,11 +104,21 @@ export function usesAt(
   offset: number,
   cache: CheckCache = ownCache(project),
 ): readonly Use[] {
+  return usesIn(project, uri, offset, (file, key) => record(project, variant, file, key, cache));
+}
+
+/** The same, with the records of one variant. */
+export function usesIn(
+  project: Project,
+  uri: string,
+  offset: number,
+  recordOf: (uri: string, itemKey: string) => Recorded,
+): readonly Use[] {
   const placed = itemAt(project, uri, offset);
   if (placed === null) return [];
   const at = offset - placed.offset;
-  const own = touching(record(project, variant, uri, placed.key, cache).uses, at);
-  const found = own.length > 0 ? own : inUsesOfMacro(project, variant, uri, placed, at, cache);
+  const own = touching(recordOf(uri, placed.key).uses, at);
+  const found = own.length > 0 ? own : inUsesOfMacro(project, uri, placed, at, recordOf);
   return found.map((use) => ({ ...use, start: use.start + placed.offset, end: use.end + placed.offset }));
 }
 
@@ -211,11 +221,10 @@ function touching(uses: readonly Use[], at: number): readonly Use[] {
 /** Members in the body of a macro have a meaning where it is used. */
 function inUsesOfMacro(
   project: Project,
-  variant: Variant,
   uri: string,
   placed: PlacedItem,
   at: number,
-  cache: CheckCache,
+  recordOf: (uri: string, itemKey: string) => Recorded,
 ): readonly Use[] {
   if (!/\w/.test(placed.text.slice(Math.max(0, at - 1), at + 1))) return [];
   const macros = outlineOf(placed).filter((each) => each.kind === 'macro');
@@ -224,7 +233,7 @@ function inUsesOfMacro(
       if (!file.source.text.includes(name.text)) continue;
       for (const user of file.source.items) {
         if (!user.text.includes(name.text)) continue;
-        const { inMacros } = record(project, variant, file.uri, user.key, cache);
+        const { inMacros } = recordOf(file.uri, user.key);
         const found = touching(
           inMacros.filter((use) => use.uri === uri && use.item === placed.key),
           at,

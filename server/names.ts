@@ -1,0 +1,78 @@
+/** What the features that follow names share: what a name means, and where declarations stand. */
+
+import type { Location } from 'vscode-languageserver-types';
+import type { Loc } from '../core/semantics/hir.ts';
+import { defaultProfile, type Variant } from '../core/semantics/options.ts';
+import { type Outlined, outlineOf } from '../core/semantics/outline.ts';
+import { type SymbolRef, type Use, usesIn } from '../core/semantics/record.ts';
+import { resolveLoc } from '../core/semantics/snapshot.ts';
+import type { PlacedItem } from '../core/syntax/ast.ts';
+import { toRange } from './positions.ts';
+import type { Scene } from './scene.ts';
+import { clientUri, type Workspace } from './workspace.ts';
+
+/** Declarations are looked up in one variant: what others have instead is found by its name. */
+export function variantOf(scene: Scene): Variant {
+  return scene.variants[0] ?? { options: new Map(), memoryModel: 'sc', profile: defaultProfile };
+}
+
+/** What the name at an offset of the scene's file means; several things for one that stands for all of them. */
+export function usesAt(scene: Scene, offset: number): readonly Use[] {
+  const variant = variantOf(scene);
+  return usesIn(scene.project, scene.uri, offset, (uri, key) => scene.record(variant, uri, key));
+}
+
+/** The file as the editor names it. */
+export function shownUri(workspace: Workspace, uri: string): string {
+  return workspace.document(uri)?.clientUri ?? clientUri(uri);
+}
+
+/** null when the place is not there any more. */
+export function locationOf(workspace: Workspace, scene: Scene, loc: Loc): Location | null {
+  const at = resolveLoc(scene.project, loc);
+  const file = scene.project.files.get(loc.uri);
+  if (at === null || file === undefined) return null;
+  return { uri: shownUri(workspace, loc.uri), range: toRange(file, at.start, at.end) };
+}
+
+/** Whether a symbol belongs to one item, so that no other item can speak of it. */
+export function isLocal(id: string): boolean {
+  return id.includes('@');
+}
+
+/** The file that gives an id its name. */
+export function fileOfId(id: string): string {
+  return id.slice(0, id.indexOf('|'));
+}
+
+export interface DeclaredPlace {
+  readonly uri: string;
+  readonly placed: PlacedItem;
+  readonly outlined: Outlined;
+}
+
+/** Every declaration of a symbol in the files of a project: prototypes, overrides, and those of other variants. */
+export function declarationsOf(scene: Scene, { id, name }: SymbolRef): readonly DeclaredPlace[] {
+  const path = id.slice(id.indexOf('|') + 1);
+  const file = fileOfId(id);
+  const found: DeclaredPlace[] = [];
+  for (const { uri, source } of scene.project.order) {
+    if (!source.text.includes(name)) continue;
+    for (const placed of source.items) {
+      if (!placed.text.includes(name)) continue;
+      for (const outlined of outlineOf(placed)) {
+        // A label and a member belong to their item; a function can be declared again in another file.
+        if (outlined.path !== path) continue;
+        if (uri === file || (outlined.container === null && isShared(outlined)))
+          found.push({ uri, placed, outlined });
+      }
+    }
+  }
+  return found;
+}
+
+function isShared({ kind }: Outlined): boolean {
+  return (
+    kind === 'function' || kind === 'primitive' || kind === 'global' || kind === 'struct' || kind === 'union'
+  );
+}
