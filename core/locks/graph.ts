@@ -176,7 +176,12 @@ export class OrderGraph {
     }
   }
 
-  private toldContradiction({ edges }: Cycle): Told | null {
+  /** At the order that was declared last: those before it can be kept. */
+  private toldContradiction(cycle: Cycle): Told | null {
+    const declared = [...this.declaredAt.keys()];
+    const ranks = cycle.edges.map(({ edge: { from, to } }) => declared.indexOf(pairKey(from.key, to.key)));
+    const last = ranks.indexOf(Math.max(...ranks)) + 1;
+    const edges = [...cycle.edges.slice(last), ...cycle.edges.slice(0, last)];
     const names = edges.map(({ edge }) => edge.from.lock.name);
     const places = edges.flatMap(({ edge: { from, to } }) => {
       const loc = this.declaredAt.get(pairKey(from.key, to.key));
