@@ -7,8 +7,10 @@ import {
   answersFor,
   askWitnesses,
   isReachable,
+  probesFor,
   reportFinding,
   type ShownFinding,
+  withoutProbes,
 } from '../core/export/findings.ts';
 import { placesIn } from '../core/export/places.ts';
 import {
@@ -27,11 +29,12 @@ import { type BlockedSchedule, type Failure, type Judgement, judge } from '../co
 import { search } from '../core/explore/search.ts';
 import type { Budget, Progress } from '../core/machine/result.ts';
 import { placesOf, runSchedule } from '../core/machine/schedule.ts';
-import { buildProgram } from '../core/program/build.ts';
+import { buildProgram, type SourceView } from '../core/program/build.ts';
 import type { Program } from '../core/program/ir.ts';
+import type { Probe } from '../core/program/probes.ts';
 import { AnalysisCache } from '../core/locks/cache.ts';
 import { CheckCache } from '../core/semantics/cache.ts';
-import { check } from '../core/semantics/check.ts';
+import { check, type CheckResult } from '../core/semantics/check.ts';
 import type { Variant } from '../core/semantics/options.ts';
 import {
   loadProject,
@@ -112,7 +115,7 @@ export function explore(
   job: Job,
   onProgress: (progress: Progress) => boolean,
   caches: JobCaches = newCaches(),
-  rules: LockRules = lockRules,
+  rulesOf: LockRules = lockRules,
 ): Exploration {
   const project = loadProject(job.uri, (uri) => job.texts.get(uri) ?? null, caches.snapshots, {
     root: job.root,
@@ -121,9 +124,12 @@ export function explore(
     places: placesIn(project),
     pathOf: (uri) => displayPath(uri, job.workingDirectory),
   };
-  const { program: plain, diagnostics } = programOf(project, job.variant, caches.checks);
+  const checked = check(project, job.variant, caches.checks);
+  const rules = checked.program === null ? null : rulesOf(checked.program, caches.analyses);
+  const broken = rules?.findings ?? [];
+  const { program: built, diagnostics } = buildOf(project, checked, probesFor(broken));
   const reported = diagnostics.map((diagnostic) => reportDiagnostic(diagnostic, writing));
-  if (plain === null)
+  if (built === null || rules === null)
     return {
       result: null,
       violations: [],
@@ -133,8 +139,7 @@ export function explore(
       located: null,
     };
 
-  const { findings: broken, goalOf } = rules(plain.checked, caches.analyses);
-  const asked = askWitnesses(plain, broken, goalOf);
+  const asked = askWitnesses(built, broken, rules.goalOf);
   const { program } = asked;
   const found = search(program, {
     budget: job.budget,
@@ -142,7 +147,8 @@ export function explore(
     onProgress,
     now: () => performance.now(),
   });
-  const violations = found.violations.map((violation) => ({
+  const own = withoutProbes(asked, found);
+  const violations = own.violations.map((violation) => ({
     ...violation,
     trace: withFewSwitches(program, violation.trace),
   }));
@@ -150,7 +156,7 @@ export function explore(
   const refuted = [...refutedIn(program, violations), ...unconfirmed];
   const judgement = judge({
     program,
-    search: { ...found, violations },
+    search: { ...own, violations },
     blockedSchedules: blockedSchedulesOf(program),
     findings: [
       ...answers.map(({ finding: { code, severity }, confirmed: answer }) => ({
@@ -195,13 +201,22 @@ export function programOf(
   variant: Variant,
   cache?: CheckCache,
 ): { readonly program: Program | null; readonly diagnostics: readonly Diagnostic[] } {
-  const checked = check(project, variant, cache);
-  const { diagnostics } = checked;
-  if (checked.program === null) return { program: null, diagnostics };
-  const built = buildProgram(checked.program, {
+  return buildOf(project, check(project, variant, cache), []);
+}
+
+function buildOf(
+  project: Project,
+  { program: checked, diagnostics }: CheckResult,
+  probes: readonly Probe[],
+): ReturnType<typeof programOf> {
+  if (checked === null) return { program: null, diagnostics };
+  const source: SourceView = {
     text: (loc) => textAt(project, loc),
     range: (loc) => resolveLoc(project, loc) ?? { uri: loc.uri, start: 0, end: 0 },
-  });
+  };
+  const asked = buildProgram(checked, source, { probes });
+  // What is asked besides must not make a program too large.
+  const built = asked.program === null && probes.length > 0 ? buildProgram(checked, source) : asked;
   return { program: built.program, diagnostics: [...diagnostics, ...built.diagnostics] };
 }
 

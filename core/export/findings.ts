@@ -1,11 +1,14 @@
 /**
  * Joins what the static lock rules find with what the search says of it (SEMANTICS.md, 34): each finding's witness is
- * put to the search as a goal, and the answer decides whether the finding is confirmed.
+ * put to the search, as a probe or a goal, and the answer decides whether the finding is confirmed.
  */
 
 import type { LockFinding, Witness } from '../locks/events.ts';
+import { probeOf } from '../locks/witness.ts';
+import { refute } from '../machine/replay.ts';
 import type { SearchResult, Trace } from '../machine/result.ts';
 import type { Goal, Program } from '../program/ir.ts';
+import type { Probe } from '../program/probes.ts';
 import { refuteGoal } from './confirm.ts';
 import { type ReportedDiagnostic, reportStep, type Writing } from './result.ts';
 import { showSteps } from './steps.ts';
@@ -15,11 +18,16 @@ import type { JudgedFinding } from './verdict.ts';
 export type Confirmed = ReportedDiagnostic['confirmed'];
 
 export interface Asked {
-  /** With the witnesses of the findings as further goals. */
+  /** With the circles of waits that findings speak of as further goals. */
   readonly program: Program;
-  /** By finding: the index of its goal; null when no goal expresses its witness. */
-  readonly goals: readonly (number | null)[];
+  /** By finding: what answers it; null when nothing in the program does. */
+  readonly questions: readonly (Question | null)[];
 }
+
+type Question =
+  | { readonly kind: 'goal'; readonly goal: number }
+  /** Its violations are the answer; without `everywhere`, that there is none says nothing. */
+  | { readonly kind: 'probe'; readonly check: number; readonly everywhere: boolean };
 
 /** Finding and what the search says of it. */
 export interface Answered {
@@ -30,19 +38,44 @@ export interface Answered {
   readonly trace: Trace | null;
 }
 
-/** `goalOf` expresses a witness as a predicate over the states of this program; null when it cannot. */
+/** What a program is built with to answer these findings. */
+export function probesFor(findings: readonly LockFinding[]): readonly Probe[] {
+  return findings.flatMap((finding, index) => probeOf(finding, nameAt(index)) ?? []);
+}
+
+/**
+ * `program` is built with the probes of these findings, or with none. `goalOf` expresses a witness as a circle of waits
+ * in this program; null when it cannot.
+ */
 export function askWitnesses(
   program: Program,
   findings: readonly LockFinding[],
   goalOf: (program: Program, witness: Witness, name: string) => Goal | null,
 ): Asked {
   const goals = [...program.goals];
-  const numbers = findings.map(({ witness }, index) => {
-    // No property can be spelled like this.
-    const goal = witness === null ? null : goalOf(program, witness, `finding ${index + 1}`);
-    return goal === null ? null : goals.push(goal) - 1;
+  let probes = 0;
+  const questions = findings.map((finding, index): Question | null => {
+    if (finding.witness === null) return null;
+    if (probeOf(finding, nameAt(index)) !== null) {
+      const probe = program.probes[probes++] ?? null;
+      return probe === null ? null : { kind: 'probe', ...probe };
+    }
+    const goal = goalOf(program, finding.witness, nameAt(index));
+    return goal === null ? null : { kind: 'goal', goal: goals.push(goal) - 1 };
   });
-  return { program: goals.length === program.goals.length ? program : { ...program, goals }, goals: numbers };
+  return { program: goals.length === program.goals.length ? program : { ...program, goals }, questions };
+}
+
+/** Nothing of a scenario can be spelled like this. */
+function nameAt(index: number): string {
+  return `finding ${index + 1}`;
+}
+
+/** What the scenario itself breaks: the answers to probes are no violations of it. */
+export function withoutProbes({ program }: Asked, found: SearchResult): SearchResult {
+  const probes = new Set(program.probes.map((probe) => probe?.check));
+  if (probes.size === 0) return found;
+  return { ...found, violations: found.violations.filter(({ check }) => !probes.has(check)) };
 }
 
 /**
@@ -50,7 +83,7 @@ export function askWitnesses(
  * does not get to a witness that the search claims to have reached: such a finding counts as not explored.
  */
 export function answersFor(
-  { program, goals }: Asked,
+  { program, questions }: Asked,
   findings: readonly LockFinding[],
   found: SearchResult,
 ): { readonly answers: readonly Answered[]; readonly refuted: readonly string[] } {
@@ -58,16 +91,41 @@ export function answersFor(
   const answers = findings.map((finding, index): Answered => {
     const open = { finding, confirmed: 'not-explored', trace: null } as const;
     if (finding.witness === null) return { ...open, confirmed: null };
-    const answer = found.goals.find(({ goal }) => goal === goals[index]);
-    if (answer === undefined) return open;
-    if (answer.trace === null) return found.complete ? { ...open, confirmed: 'not-reachable' } : open;
-    const trace = withFewSwitches(program, answer.trace);
-    const why = refuteGoal(program, answer.goal, trace);
-    if (why === null) return { finding, confirmed: 'confirmed', trace };
-    refuted.push(`${finding.code}: ${why}`);
+    const question = questions[index] ?? null;
+    if (question === null) return open;
+    const shown =
+      question.kind === 'goal'
+        ? reached(program, question.goal, found)
+        : broken(program, question.check, found);
+    if (shown === null) {
+      const isSure = found.complete && (question.kind === 'goal' || question.everywhere);
+      return isSure ? { ...open, confirmed: 'not-reachable' } : open;
+    }
+    if (shown.why === null) return { finding, confirmed: 'confirmed', trace: shown.trace };
+    refuted.push(`${finding.code}: ${shown.why}`);
     return open;
   });
   return { answers, refuted };
+}
+
+/** The way to a witness, and why the interpreter does not get there, if it does not; null when there is none. */
+interface Way {
+  readonly trace: Trace;
+  readonly why: string | null;
+}
+
+function reached(program: Program, goal: number, found: SearchResult): Way | null {
+  const answer = found.goals.find((each) => each.goal === goal);
+  if (answer === undefined || answer.trace === null) return null;
+  const trace = withFewSwitches(program, answer.trace);
+  return { trace, why: refuteGoal(program, goal, trace) };
+}
+
+function broken(program: Program, check: number, found: SearchResult): Way | null {
+  const violation = found.violations.find((each) => each.check === check);
+  if (violation === undefined) return null;
+  const trace = withFewSwitches(program, violation.trace);
+  return { trace, why: refute(program, { ...violation, trace }) };
 }
 
 /** As `expect finds` and the verdict ask. */

@@ -1,5 +1,6 @@
 /** Checks in the code: assertions about locks, sleeping, and misuse that the library looks for. */
 
+import type { Standing } from '../program/probes.ts';
 import type { Intrinsic, Loc } from '../semantics/hir.ts';
 import { evaluate } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
@@ -26,7 +27,7 @@ export function check(
   const failed = value === falsehood;
   if (call.code === 'assertion-failed') {
     if (asserted === null) return state;
-    return assertion(walk, frame, loc, asserted, failed, state);
+    return assertion(walk, frame, loc, callLoc, asserted, failed, state);
   }
   if (failed && walk.alone && call.code === 'rcu-misuse') return state;
   // The locks themselves are told of.
@@ -45,7 +46,7 @@ export function check(
           severity: 'error',
           message: `${sentence(message)}. ${state.held.length === 0 ? 'No lock is held here.' : `Held here: ${state.held.map(({ name }) => name).join(', ')}.`}`,
           related: state.held.map((lock) => ({ message: `${lock.name} is taken here`, loc: lock.loc })),
-          witness: { kind: 'at', loc },
+          witness: breaks(loc, callLoc),
           fixes: [],
         }),
   );
@@ -56,6 +57,7 @@ function assertion(
   walk: Walk,
   frame: Frame,
   loc: Loc,
+  callLoc: Loc,
   asserted: HeldCondition,
   failed: boolean,
   state: State,
@@ -85,16 +87,16 @@ function assertion(
               ? `${lock.name} must not be held here. This thread holds it.`
               : `${lock.name} must be held here${mode}. ${held === null ? 'This thread does not hold it.' : `This thread holds it for ${held.read === 0 ? 'write' : 'read'}.`}`,
           related: held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }],
-          witness:
-            lock.class === null
-              ? null
-              : wanted === 'none'
-                ? { kind: 'at-with', loc, lock: lock.class }
-                : { kind: 'at-without', loc, lock: lock.class, mode: wanted },
+          witness: breaks(loc, callLoc),
           fixes: wanted === 'none' ? [] : holdFix(frame, lock.name, arg, wanted === 'write'),
         }),
   );
   return state;
+}
+
+/** Some thread breaks this very check. */
+function breaks(loc: Loc, check: Loc): Standing {
+  return { kind: 'at', loc, where: { kind: 'check', check }, lock: null, mode: 'any' };
 }
 
 function sentence(message: string): string {

@@ -1,5 +1,6 @@
 /** Classes of locks: all locks that are declared at one place are one class, as lockdep sees those of one init site. */
 
+import type { LockName } from '../program/lockTable.ts';
 import { declarationOf } from '../semantics/environment.ts';
 import type { Expr, GlobalVariable, LocalVariable, Loc, LValue, Pool } from '../semantics/hir.ts';
 import type { LockType, StructType, Type } from '../semantics/types.ts';
@@ -65,6 +66,15 @@ export function classAt(address: Expr): LockClass | null {
   const lock = place === null ? null : lockTypeOf(place.type);
   const declared = place === null ? null : declaredAt(place);
   return lock === null || declared === null ? null : classOf(declared, lock, address.loc);
+}
+
+/** How the locks of a class are declared, from the key that `classOf` has given it; subclasses are of one declaration. */
+export function lockNameOf(key: string): LockName {
+  const plain = key.replace(/#\d$/, '');
+  const field = /^struct (.*)\/(.*)$/.exec(plain);
+  if (field !== null) return { kind: 'field', struct: field[1] ?? '', field: field[2] ?? '' };
+  const [, kind = 'local', name = plain] = /^(global|pool|local) (.*)$/.exec(plain) ?? [];
+  return { kind: kind === 'global' || kind === 'pool' ? kind : 'local', name };
 }
 
 /** The same lock, told apart by its subclass. */

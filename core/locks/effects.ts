@@ -1,6 +1,7 @@
 /** What a function or a thread leaves behind, and whether its annotations say so. */
 
 import type { HirAnnotation, HirFunction, Loc } from '../semantics/hir.ts';
+import { lockNameOf } from './classes.ts';
 import { effectNames, namedLock } from './locking.ts';
 import { type Held, heldId, type State } from './lockset.ts';
 import { annotate } from './obligations.ts';
@@ -205,7 +206,13 @@ export function ended(walk: Walk, frame: Frame, states: readonly State[], loc: L
               severity: 'error',
               message: `A thread releases what it has taken. ${lock.name}, taken here, is still held when the thread ends.`,
               related: [{ message: 'the thread ends here', loc }],
-              witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
+              witness:
+                lock.class === null
+                  ? null
+                  : {
+                      ...{ kind: 'at-with', loc, mode: 'any', where: { kind: 'end' } },
+                      lock: { kind: 'class', lock: lockNameOf(lock.class.key) },
+                    },
               fixes: [],
             }),
       );

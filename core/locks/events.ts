@@ -3,6 +3,7 @@
  * events; the graph judges them with lockdep's rules (kernel/locking/lockdep.c; facts in docs/locks.md).
  */
 
+import type { Standing } from '../program/probes.ts';
 import type { Loc } from '../semantics/hir.ts';
 
 /** A lock class: all instances that are initialised at one place. `key` is stable across edits elsewhere. */
@@ -99,21 +100,13 @@ export interface CycleEdge {
   readonly interrupt?: boolean;
 }
 
-/** A question about machine states, in terms of lock classes and places; core/locks/witness.ts turns it into goals. */
+/** A question about machine states, in terms of lock classes and places; core/locks/witness.ts puts it to the search. */
 export type Witness =
   /**
    * A cycle of threads: each holds `holds` and requests `wants`, which the next one holds.
    * `interrupt`: the request is made by an interrupt that came over the thread that holds `holds`.
+   * `at`: one of them waits at this place.
    */
-  | { readonly kind: 'cycle'; readonly edges: readonly CycleEdge[] }
-  /** Some thread stands at this place without holding the lock (in the mode). */
-  | {
-      readonly kind: 'at-without';
-      readonly loc: Loc;
-      readonly lock: LockClass;
-      readonly mode: 'any' | 'read' | 'write';
-    }
-  /** Some thread stands at this place holding the lock. */
-  | { readonly kind: 'at-with'; readonly loc: Loc; readonly lock: LockClass }
-  /** Some thread stands at this place. */
-  | { readonly kind: 'at'; readonly loc: Loc };
+  | { readonly kind: 'cycle'; readonly edges: readonly CycleEdge[]; readonly at?: Loc }
+  /** Some thread stands at a place, holding a lock or not. */
+  | Standing;

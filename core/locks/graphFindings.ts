@@ -1,6 +1,7 @@
 /** What is told of circles, interrupts, recursion and wait types: the rule, and what the code does. */
 
 import type { Loc } from '../semantics/hir.ts';
+import { lockNameOf } from './classes.ts';
 import type { AcquireEvent, CycleEdge, HeldLock, LockFinding, Witness } from './events.ts';
 import type { Cycle } from './graphCycles.ts';
 import type { Inconsistency, Inversion } from './graphIrq.ts';
@@ -25,7 +26,7 @@ export function recursionFinding(event: AcquireEvent, held: HeldLock): Told {
     event.loc,
     linkPlaces({ held, event }),
     [edgeCause(lock.class.key, lock.class.key)],
-    cycle([edgeOf(held, lock)]),
+    { ...cycle([edgeOf(held, lock)]), at: event.loc },
   );
 }
 
@@ -67,7 +68,7 @@ export function waitFinding(event: AcquireEvent, { outer, allowed, held }: Wrong
       ? [...callPlaces(event), { message: `'${lock.class.name}' is declared here`, loc: lock.class.loc }]
       : linkPlaces({ held, event }),
     [edgeCause(held?.class.key ?? '', lock.class.key)],
-    { kind: 'at', loc: event.loc },
+    requesting(event, held),
   );
 }
 
@@ -117,7 +118,7 @@ export function againstDeclared({ edges }: Cycle, declaredAt: (edge: Edge) => Lo
     event.loc,
     [...links.flatMap(linkPlaces), ...orders],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
-    null,
+    requesting(event, held),
   );
 }
 
@@ -201,8 +202,17 @@ function edgeOf(held: HeldLock, wanted: HeldLock): CycleEdge {
   return { holds: held.class, wants: wanted.class, wantsRead: wanted.read };
 }
 
-function cycle(edges: readonly CycleEdge[]): Witness {
+function cycle(edges: readonly CycleEdge[]): Witness & { readonly kind: 'cycle' } {
   return { kind: 'cycle', edges };
+}
+
+/** Some thread makes this request with the other lock held; `held` null: in an interrupt. */
+function requesting({ loc, lock }: AcquireEvent, held: HeldLock | null): Witness {
+  return {
+    ...{ kind: held === null ? 'at' : 'at-with', loc, mode: 'any' },
+    where: { kind: 'request', lock: lockNameOf(lock.class.key), interrupt: held === null },
+    lock: held === null ? null : { kind: 'class', lock: lockNameOf(held.class.key) },
+  };
 }
 
 function useLocs({ lock, event }: Use): readonly Loc[] {

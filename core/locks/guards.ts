@@ -1,6 +1,7 @@
 /** `__guarded_by(l)` on variables and fields: what they guard is accessed with the lock held. */
 
-import type { HirAnnotation, LocalVariable, LValue } from '../semantics/hir.ts';
+import { type Guard, guardsOf } from '../semantics/guards.ts';
+import type { LValue } from '../semantics/hir.ts';
 import { bodyOf } from './bodies.ts';
 import { bind, evaluate, placeOf } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
@@ -8,15 +9,6 @@ import { findHeld, type State } from './lockset.ts';
 import { holdFix, isToldAround } from './obligations.ts';
 import { anything, pointerTo, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
-
-interface Guard {
-  readonly annotation: HirAnnotation;
-  /** The place that carries the annotation, as shown. */
-  readonly what: string;
-  /** The object around a field, and the pointer that stands for it in the annotation. */
-  readonly object: LValue | null;
-  readonly self: LocalVariable | null;
-}
 
 export class Guards {
   private readonly walk: Walk;
@@ -72,7 +64,7 @@ export class Guards {
       const base = guard.object === null ? null : this.addressOf(frame, guard.object, state);
       // An object on the stack is nobody else's.
       if (base?.startsWith('&L') === true) continue;
-      for (const arg of guard.annotation.args) {
+      for (const [index, arg] of guard.annotation.args.entries()) {
         const type = pointeeLock(arg.type);
         if (type === null) continue;
         const inner: Frame = { ...frame, name: '<this>' };
@@ -100,10 +92,11 @@ export class Guards {
                   { message: 'the guard is declared here', loc: guard.annotation.loc },
                   ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
                 ],
-                witness:
-                  lock.class === null
-                    ? null
-                    : { kind: 'at-without', loc, lock: lock.class, mode: isWrite ? 'write' : 'any' },
+                witness: {
+                  ...{ kind: 'at-without', loc, mode: isWrite ? 'write' : 'any' },
+                  where: { kind: 'access', place: place.loc, write: isWrite },
+                  lock: { kind: 'argument', annotation: guard.annotation.loc, index },
+                },
                 fixes: holdFix(frame, lock.name, arg, isWrite),
               }),
         );
@@ -114,39 +107,5 @@ export class Guards {
   private addressOf(frame: Frame, object: LValue, state: State): Value | null {
     const [[, at] = [state, null]] = this.off(() => placeOf(this.walk, frame, object, state));
     return at === null ? null : pointerTo(at);
-  }
-}
-
-/** The annotations of a place and of what it is part of. */
-function guardsOf(place: LValue): Guard[] {
-  switch (place.kind) {
-    case 'global':
-      return place.variable.annotations.map((annotation) => ({
-        annotation,
-        what: place.variable.name,
-        object: null,
-        self: null,
-      }));
-    case 'index':
-      return guardsOf(place.array);
-    case 'field': {
-      const { object } = place;
-      const outer = guardsOf(object);
-      if (object.type.kind !== 'struct') return outer;
-      const struct = object.type;
-      const field = struct.fields.find(({ name, anonymous }) => name === place.name && !anonymous);
-      // In an anonymous member, the annotation speaks of the object around it.
-      const around = object.kind === 'field' && object.name === '' ? object.object : object;
-      const self = around.type.kind === 'struct' ? around.type.self : null;
-      const own = (field?.annotations ?? []).map((annotation) => ({
-        annotation,
-        what: `${struct.name}->${place.name}`,
-        object: around,
-        self,
-      }));
-      return [...outer, ...own];
-    }
-    default:
-      return [];
   }
 }

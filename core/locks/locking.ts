@@ -1,5 +1,6 @@
 /** What primitives do to locks, as their annotations say. */
 
+import type { Standing } from '../program/probes.ts';
 import type { HirAnnotation, HirFunction, Loc } from '../semantics/hir.ts';
 import type { LockType, Type } from '../semantics/types.ts';
 import { lockTypeOf, waitTypeOf, withSubclass } from './classes.ts';
@@ -36,6 +37,8 @@ export interface NamedLock {
   readonly type: LockType;
   readonly class: LockClass | null;
   readonly name: string;
+  /** The annotation that names it, and its place among the arguments; null: it is known by its address. */
+  readonly named: { readonly annotation: Loc; readonly index: number } | null;
 }
 
 export function namedLock(
@@ -50,12 +53,12 @@ export function namedLock(
   const type = pointeeLock(arg.type);
   if (type === null) return null;
   const [[, at] = [state, anything]] = evaluate(walk, frame, arg, state);
-  return lockAt(walk, at, type);
+  return { ...lockAt(walk, at, type), named: { annotation: annotation.loc, index } };
 }
 
 export function lockAt(walk: Walk, at: Value, type: LockType): NamedLock {
   const found = walk.classOf(at);
-  return { at, type, class: found, name: found?.name ?? nameOf(at, type) };
+  return { at, type, class: found, name: found?.name ?? nameOf(at, type), named: null };
 }
 
 /** `lock` for a parameter of a function that is looked at by itself, else the type. */
@@ -268,7 +271,11 @@ function recursion(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state
           witness:
             lock.class === null
               ? null
-              : { kind: 'cycle', edges: [{ holds: lock.class, wants: lock.class, wantsRead: lock.read }] },
+              : {
+                  kind: 'cycle',
+                  edges: [{ holds: lock.class, wants: lock.class, wantsRead: lock.read }],
+                  at: lock.loc,
+                },
           fixes: [],
         }),
   );
@@ -347,7 +354,7 @@ function unbalanced(
       activation,
       loc,
       lock.name,
-      held !== null ? null : () => notHeldAtRelease(lock, loc),
+      held !== null ? null : () => notHeldAtRelease(frame, lock, loc),
     );
     return;
   }
@@ -357,22 +364,29 @@ function unbalanced(
     severity: 'error',
     message: `A lock is released in the mode in which it was taken. ${lock.name} is released ${mode} here, and this thread holds it ${shared ? 'for write' : 'for read'}.`,
     related: [{ message: `${lock.name} is taken here`, loc: other.loc }],
-    witness:
-      lock.class === null
-        ? null
-        : { kind: 'at-without', loc, lock: lock.class, mode: shared ? 'read' : 'write' },
+    witness: releasing(frame, lock, shared ? 'read' : 'write', loc),
     fixes: [],
   }));
 }
 
 /** A lock is released that is not held. */
-function notHeldAtRelease(lock: NamedLock, loc: Loc): Parts {
+function notHeldAtRelease(frame: Frame, lock: NamedLock, loc: Loc): Parts {
   return {
     code: 'lock-unbalanced',
     severity: 'error',
     message: `Only a lock that is held can be released. ${lock.name} is not held here.`,
     related: [],
-    witness: lock.class === null ? null : { kind: 'at-without', loc, lock: lock.class, mode: 'any' },
+    witness: releasing(frame, lock, 'any', loc),
     fixes: [],
+  };
+}
+
+/** Some thread is about to release the lock, and does not hold it in this mode. */
+function releasing({ fn }: Frame, { named }: NamedLock, mode: Standing['mode'], loc: Loc): Standing | null {
+  if (fn === null || named === null) return null;
+  return {
+    ...{ kind: 'at-without', loc, mode },
+    where: { kind: 'entry', function: fn.name },
+    lock: { kind: 'argument', ...named },
   };
 }

@@ -25,6 +25,11 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
       const lock = namedLock(walk, frame, annotation, index, entry);
       if (lock === null) return;
       const held = findHeld(entry, lock.at, lock.class, lock.type);
+      const asks = {
+        loc,
+        where: { kind: 'entry', function: fn.name },
+        lock: { kind: 'argument', annotation: annotation.loc, index },
+      } as const;
       const declared = { message: `${fn.name}() says so here`, loc: annotation.loc };
       const rule = `${name} ${fn.name}`;
       if (name === '__must_not_hold') {
@@ -40,7 +45,7 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
                 severity: 'error',
                 message: `${fn.name}() must not be called with ${lock.name} held. It is held here.`,
                 related: [{ message: `${lock.name} is taken here`, loc: held.loc }, declared],
-                witness: lock.class === null ? null : { kind: 'at-with', loc, lock: lock.class },
+                witness: { ...asks, kind: 'at-with', mode: 'any' },
                 fixes: [],
               }),
         );
@@ -65,10 +70,7 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
                 ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
                 declared,
               ],
-              witness:
-                lock.class === null
-                  ? null
-                  : { kind: 'at-without', loc, lock: lock.class, mode: exclusive ? 'write' : 'any' },
+              witness: { ...asks, kind: 'at-without', mode: exclusive ? 'write' : 'any' },
               fixes: frame.parent === null ? [] : holdFix(frame.parent, lock.name, arg, exclusive),
             }),
       );

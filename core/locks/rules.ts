@@ -1,7 +1,8 @@
 /** Declared rules: orders (which the order graph judges), locks whose sections need another lock, and leaves. */
 
+import type { Standing } from '../program/probes.ts';
 import type { CheckedProgram, Expr, HirAnnotation, Loc } from '../semantics/hir.ts';
-import { classAt, classOf, lockTypeOf } from './classes.ts';
+import { classAt, classOf, lockNameOf, lockTypeOf } from './classes.ts';
 import type { LockClass } from './events.ts';
 import type { DeclaredOrder } from './graph.ts';
 import type { Held, State } from './lockset.ts';
@@ -39,6 +40,11 @@ export class DeclaredRules {
     const { class: taken, loc } = lock;
     if (taken === null) return;
     const activation = walk.activationAt(frame);
+    const asked = (kind: 'at-with' | 'at-without', other: LockClass): Standing => ({
+      ...{ kind, loc, mode: 'any' },
+      where: { kind: 'request', lock: lockNameOf(taken.key), interrupt: false },
+      lock: { kind: 'class', lock: lockNameOf(other.key) },
+    });
     for (const held of state.held) {
       if (held.class === null || held.event?.context !== lock.event?.context) continue;
       const leaf = this.leaves.get(held.class.key);
@@ -52,7 +58,7 @@ export class DeclaredRules {
             { message: `${held.name} is taken here`, loc: held.loc },
             { message: 'it is declared a leaf here', loc: leaf },
           ],
-          witness: { kind: 'at-with', loc, lock: held.class ?? taken },
+          witness: asked('at-with', held.class ?? taken),
           fixes: [],
         }));
       }
@@ -73,7 +79,7 @@ export class DeclaredRules {
               message: `Critical sections of ${taken.name} must also hold ${around.name}. It is taken here without ${around.name}.`,
               related:
                 nested === undefined ? [] : [{ message: 'the rule is declared here', loc: nested.loc }],
-              witness: { kind: 'at-without', loc, lock: around, mode: 'any' },
+              witness: asked('at-without', around),
               fixes: [],
             }),
       );

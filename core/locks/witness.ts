@@ -1,16 +1,29 @@
-/** Witnesses as goals: what the explorer is asked, to confirm a finding or to find it unreachable. */
+/** Witnesses as questions to the search, to confirm a finding or to find it unreachable. */
 
+import { keyOf } from '../program/context.ts';
 import type { Goal, Program } from '../program/ir.ts';
+import { sameName } from '../program/lockTable.ts';
+import type { Probe } from '../program/probes.ts';
 import type { Loc } from '../semantics/hir.ts';
-import type { AcquireEvent, LockEvent, Witness } from './events.ts';
+import { isTrusted } from '../semantics/imports.ts';
+import { lockNameOf } from './classes.ts';
+import type { LockEvent, LockFinding, Witness } from './events.ts';
+
+/** What a program is built with to answer a finding: some thread stands at a place. Null for other witnesses. */
+export function probeOf({ code, witness }: LockFinding, name: string): Probe | null {
+  return witness === null || witness.kind === 'cycle' ? null : { name, code, asks: witness };
+}
 
 /**
- * The goal that is reached where the witness stands: for a cycle, where threads wait for each other in a circle, each
- * at a request for the lock class that its edge wants. A wait is for who holds the lock, so that who is waited for
- * holds it; interrupts stand in the circle as what the interrupted thread waits for.
+ * The goal that is reached where threads wait for each other in a circle, each at a request for the lock class that its
+ * edge wants. A wait is for who holds the lock, so that who is waited for holds it; interrupts stand in the circle as
+ * what the interrupted thread waits for.
  *
- * Null when no goal says it: for the other witnesses, and where a request of an actor is not found in the program.
- * `events`: all that the walk made of the same variant; they tell which places request which class.
+ * A request is known by the primitive that makes it, by the calls around it, and by the lock that it is given; where
+ * that lock is known only when it is executed, by the place, of which the walk says which classes are requested there.
+ *
+ * Null for the other witnesses, and where a request is not found in the program.
+ * `events`: all that the walk made of the same variant.
  */
 export function goalOf(
   program: Program,
@@ -19,17 +32,18 @@ export function goalOf(
   name: string,
 ): Goal | null {
   if (witness.kind !== 'cycle') return null;
-  const circle: number[][] = [];
-  for (const { wants } of witness.edges) {
-    const requests = events.filter(
-      (event) => event.kind === 'acquire' && !event.lock.trylock && event.lock.class.key === wants.key,
-    );
-    const sites = requests.map((event) => (event.kind === 'acquire' ? sitesOf(program, event) : []));
-    // A request that only a function makes which nobody calls is at no site, and never stands in a circle.
-    if (requests.some(({ actor }, index) => actor !== null && sites[index]?.length === 0)) return null;
-    circle.push([...new Set(sites.flat())]);
-  }
-  return { name, predicate: never, site: null, circle };
+  const { edges, at } = witness;
+  const sites = sitesByPlace(program);
+  const circle = edges.map(({ wants, interrupt = false }) =>
+    requestsOf(program, events, wants.key, sites, interrupt ? handlerSites(program) : null, null),
+  );
+  const [first] = edges;
+  const start =
+    at === undefined || first === undefined
+      ? null
+      : requestsOf(program, events, first.wants.key, sites, null, keyOf(at));
+  if (circle.some(({ length }) => length === 0) || start?.length === 0) return null;
+  return { name, predicate: never, site: null, circle, ...(start === null ? {} : { start }) };
 }
 
 /** The same program, asked more. The answers come behind those of its own goals. */
@@ -40,36 +54,60 @@ export function withGoals(program: Program, goals: readonly Goal[]): Program {
 /** Registers are zero at the start: the answer is no. */
 const never: Goal['predicate'] = { code: { instrs: [{ op: 'end' }], regs: 1, parks: [] } };
 
-/** Where a request waits: the sites at its place, reached by its calls; by any calls when the program inlines otherwise. */
-function sitesOf(program: Program, { loc, calls }: AcquireEvent): readonly number[] {
-  const here = [...program.sites.keys()].filter((site) => samePlace(program.sites[site]?.loc, loc));
-  const same = here.filter((site) => sameLoc(program.sites[site]?.loc, loc));
-  // The call of the primitive itself is the place of the request.
-  const path = calls.filter((one, index) => index < calls.length - 1 || !sameLoc(one, loc));
-  const exact = same.filter((site) => {
-    const taken = callsTo(program, site);
-    return taken.length === path.length && taken.every((one, index) => sameLoc(one, path[index]));
+/** Where requests for locks of a class wait. `among`: only these sites; `at`: only requests of this place. */
+function requestsOf(
+  program: Program,
+  events: readonly LockEvent[],
+  key: string,
+  sites: ReadonlyMap<string, readonly number[]>,
+  among: ReadonlySet<number> | null,
+  at: string | null,
+): readonly number[] {
+  const wanted = lockNameOf(key);
+  const places = new Set(
+    events.flatMap((event) =>
+      event.kind === 'acquire' && !event.lock.trylock && event.lock.class.key === key
+        ? [keyOf(event.loc)]
+        : [],
+    ),
+  );
+  const found = program.requests.flatMap(({ frame, call, lock }) => {
+    const place = keyOf(userPlace(program, frame, call));
+    if (!places.has(place) || (at !== null && place !== at)) return [];
+    if (lock !== null && !sameName(lock, wanted)) return [];
+    return sites.get(`${frame} ${keyOf(call)}`) ?? [];
   });
-  return exact.length > 0 ? exact : same.length > 0 ? same : here;
+  return [...new Set(found)].filter((site) => among === null || among.has(site));
 }
 
-/** Calls around a site, outermost first, without that of the primitive that it is in. */
-function callsTo(program: Program, site: number): readonly Loc[] {
-  const at = program.sites[site];
-  const calls: Loc[] = [];
-  for (let frame = at?.frame ?? null; frame !== null; frame = program.frames[frame]?.parent ?? null) {
-    const call = program.frames[frame]?.call ?? null;
-    if (call !== null && !(calls.length === 0 && sameLoc(call, at?.loc))) calls.unshift(call);
+/** Sites by frame and place of the step. */
+function sitesByPlace({ sites }: Program): ReadonlyMap<string, readonly number[]> {
+  const byPlace = new Map<string, number[]>();
+  sites.forEach(({ frame, loc }, site) => {
+    const key = `${frame} ${keyOf(loc)}`;
+    const known = byPlace.get(key);
+    if (known === undefined) byPlace.set(key, [site]);
+    else known.push(site);
+  });
+  return byPlace;
+}
+
+/** Where handlers of interrupts wait. */
+function handlerSites({ threads, codes }: Program): ReadonlySet<number> {
+  const handlers = threads.filter(({ kind }) => kind === 'irq' || kind === 'softirq');
+  return new Set(
+    handlers.flatMap(({ code }) =>
+      (codes[code]?.instrs ?? []).flatMap((instr) => (instr.op === 'assume' ? [instr.site] : [])),
+    ),
+  );
+}
+
+/** Where the scenario's own code stands, when code of the kernel's primitives runs on its behalf. */
+function userPlace({ frames }: Program, frame: number, call: Loc): Loc {
+  let place = call;
+  for (let at = frames[frame]; at !== undefined && isTrusted(place.uri) && at.call !== null; ) {
+    place = at.call;
+    at = at.parent === null ? undefined : frames[at.parent];
   }
-  return calls;
-}
-
-function samePlace(a: Loc | undefined, b: Loc): boolean {
-  return a !== undefined && a.uri === b.uri && a.item === b.item && a.start === b.start && a.end === b.end;
-}
-
-/** In the same place of the same macros, too: one use of a macro may be several requests. */
-function sameLoc(a: Loc | undefined, b: Loc | undefined): boolean {
-  if (a === undefined || b === undefined || !samePlace(a, b)) return false;
-  return a.macro === null || b.macro === null ? a.macro === b.macro : sameLoc(a.macro, b.macro);
+  return place;
 }

@@ -14,8 +14,8 @@ export function reachedCircles(
   program: Program,
   waits: readonly (WaitingThread | null)[],
 ): readonly number[] {
-  return program.goals.flatMap(({ circle }, index) =>
-    circle !== undefined && standsIn(program, waits, circle) ? [index] : [],
+  return program.goals.flatMap(({ circle, start }, index) =>
+    circle !== undefined && standsIn(program, waits, circle, start) ? [index] : [],
   );
 }
 
@@ -23,8 +23,9 @@ function standsIn(
   { cpuSite }: Program,
   waits: readonly (WaitingThread | null)[],
   circle: readonly (readonly number[])[],
+  start: readonly number[] | undefined,
 ): boolean {
-  const [first] = circle;
+  const first = start ?? circle[0];
   if (first === undefined) return false;
   return waits.some(
     (wait, thread) => wait !== null && first.includes(wait.site) && closes(waits, circle, thread, cpuSite),

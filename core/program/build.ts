@@ -17,6 +17,8 @@ import {
 } from './ir.ts';
 import { IMAGE_LIMIT, Layout, TEXT_BASE } from './layout.ts';
 import { lowerPlace } from './lvalues.ts';
+import { type LockTable, lockTableOf } from './probeLocks.ts';
+import { type Probe, Probes } from './probes.ts';
 import { Questions } from './questions.ts';
 import { livingActors, reach, type Reached } from './reach.ts';
 import { lowerStatement } from './statements.ts';
@@ -45,6 +47,12 @@ export interface BuildResult {
   readonly questions: Questions | null;
 }
 
+export interface BuildOptions {
+  readonly stepping?: boolean;
+  /** What is asked of the code besides its own checks. */
+  readonly probes?: readonly Probe[];
+}
+
 /**
  * Lays out and lowers one variant. Deterministic. `stepping`: locals keep registers of their own and their values, for
  * a person who looks at them; threads, steps, sites and memory are the same as without.
@@ -52,12 +60,12 @@ export interface BuildResult {
 export function buildProgram(
   checked: CheckedProgram,
   source: SourceView,
-  { stepping = false }: { readonly stepping?: boolean } = {},
+  { stepping = false, probes = [] }: BuildOptions = {},
 ): BuildResult {
   const inMemory = new Set<LocalVariable>();
   const uses: Shared['uses'] = new WeakMap();
   for (let round = 0; ; round++) {
-    const shared = prepare(checked, source, inMemory, uses, stepping);
+    const shared = prepare(checked, source, inMemory, uses, stepping, probes);
     const program = lowerAll(shared);
     // A local whose address turned out to be needed as a number gets memory, and everything is laid out again.
     if (shared.inMemoryGrew && round < ROUND_LIMIT) continue;
@@ -84,6 +92,7 @@ function prepare(
   inMemory: Set<LocalVariable>,
   uses: Shared['uses'],
   stepping: boolean,
+  probes: readonly Probe[],
 ): Prepared {
   const alone = reach(checked, ['__thread_exit']);
   const moves = MOVES.some((name) => alone.functions.has(name));
@@ -130,6 +139,8 @@ function prepare(
   let nextCpu = shared;
   const threadCpus = [...plans.map((plan) => plan.actor.cpu ?? nextCpu++), 0];
   const kinds = { task: 0, vcpu: 1, softirq: 2, irq: 3 };
+  const checks: Shared['checks'] = [];
+  let locks: LockTable | null = null;
   const recursion = checked.settings.get('recursion')?.value;
   return {
     checked,
@@ -142,7 +153,7 @@ function prepare(
     cpuSite: null,
     siteIndex: new Map(),
     frames: [],
-    checks: [],
+    checks,
     checkIndex: new Map(),
     points: [],
     pointIndex: new Map(),
@@ -162,6 +173,8 @@ function prepare(
     instructionLimit: INSTRUCTION_LIMIT,
     recursion: typeof recursion === 'bigint' ? Number(recursion) : 8,
     stepping,
+    probes: new Probes(probes, checks),
+    locks: () => (locks ??= lockTableOf(layout)),
   };
 }
 
@@ -249,6 +262,8 @@ function lowerAll(shared: Prepared): Program {
     invariants,
     finals,
     goals,
+    probes: shared.probes.answerable(shared.layout),
+    requests: shared.probes.requests,
     checks: shared.checks,
     builtin,
     sites: shared.sites,

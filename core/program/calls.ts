@@ -23,6 +23,7 @@ import { bindHook, runEntry, runHook, runReleaseHooks } from './hooks.ts';
 import { TEXT_BASE } from './layout.ts';
 import { bindLocal, structTemporary } from './lvalues.ts';
 import { copyStruct, park } from './places.ts';
+import { probeEntry } from './probes.ts';
 import { lowerStatement } from './statements.ts';
 
 export function lowerCall(unit: Unit, expr: Extract<Expr, { kind: 'call' }>): Value {
@@ -177,6 +178,7 @@ function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: 
       bindParameter(unit, activation, param, args[i] ?? { kind: 'scalar', value: ZERO }, loc),
     );
   });
+  probeEntry(unit, fn, loc);
   if (fn.primitive && unit.mode === 'plain') {
     park(unit, siteOf(unit, fn.loc, 'none'), null);
     unit.mode = 'step';

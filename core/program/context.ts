@@ -16,6 +16,8 @@ import type { Type } from '../semantics/types.ts';
 import type { DraftFrame, Emitter, Label } from './emit.ts';
 import type { Check, IrExpr, Reg, Site } from './ir.ts';
 import type { Layout } from './layout.ts';
+import type { LockTable } from './probeLocks.ts';
+import type { AskedAccess, Probes } from './probes.ts';
 
 /** A struct or array local kept in registers: each leaf holds its bytes, zero-extended. */
 export interface Split {
@@ -62,6 +64,8 @@ export type Place =
       /** `__data_racy`: its accesses are left out of data-race detection. */
       readonly racy: boolean;
       readonly range: Range;
+      /** What probes ask of accesses to it. */
+      readonly asked?: readonly AskedAccess[];
     };
 
 export type Range = { readonly low: bigint; readonly high: bigint } | null;
@@ -151,6 +155,8 @@ export interface Shared {
   readonly cpuCount: number;
   readonly threadCount: number;
   readonly uses: WeakMap<Stmt, ReadonlyMap<LocalVariable, Use>>;
+  readonly probes: Probes;
+  readonly locks: () => LockTable;
   /** Most instructions that one thread's code may expand to. */
   readonly instructionLimit: number;
   /** Bound on nested activations of one function. */

@@ -8,6 +8,7 @@ import { lowerPlace } from './lvalues.ts';
 import { binary, constant, register, select, SELF, truth, unary, ZERO } from './expr.ts';
 import type { IrExpr } from './ir.ts';
 import type { Layout } from './layout.ts';
+import { probeCheck, probeFree } from './probes.ts';
 import { normalise, park, readScalar, scalarShape, stablePlace, writeScalar } from './places.ts';
 
 const number = (value: IrExpr): Value => ({ kind: 'scalar', value });
@@ -72,6 +73,7 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
       if (mayHold && loc.uri === shared.checked.uri && call.code === 'assertion-failed')
         coverPoint(unit, 'assert', loc);
       const condition = out.stable(truthOf(unit, call.condition));
+      probeCheck(unit, loc, condition);
       emitCheck(unit, condition, call.code, {
         ...(call.name === null ? {} : { name: call.name }),
         fatal: call.fatal,
@@ -310,6 +312,7 @@ function slotsFor(unit: Unit, type: Type): Slot[] {
 function release(unit: Unit, pointer: Expr, loc: Loc): void {
   const { out } = unit;
   const address = stableScalar(unit, pointer);
+  probeFree(unit, address, loc);
   beginStep(unit, loc);
   const done = out.label();
   for (const slot of slotsFor(unit, pointer.type)) {

@@ -13,6 +13,7 @@
 
 import type { Code } from '../syntax/codes.ts';
 import type { CheckedProgram, Loc, LValue } from '../semantics/hir.ts';
+import type { AnswerableProbe, Request } from './probes.ts';
 import type { Type } from '../semantics/types.ts';
 
 export type Reg = number;
@@ -253,6 +254,8 @@ export interface Goal {
    * further waits at sites of the same request (a reader that waits for a queued writer).
    */
   readonly circle?: readonly (readonly number[])[];
+  /** Only a circle in which the first waits at one of these sites. */
+  readonly start?: readonly number[];
 }
 
 export interface Program {
@@ -265,6 +268,10 @@ export interface Program {
   readonly invariants: readonly Invariant[];
   readonly finals: readonly Invariant[];
   readonly goals: readonly Goal[];
+  /** For each probe that the program was built with; null: it stands nowhere. */
+  readonly probes: readonly (AnswerableProbe | null)[];
+  /** Calls of primitives that take a lock, in all threads. */
+  readonly requests: readonly Request[];
   readonly checks: readonly Check[];
   /** Checks that engines raise themselves, by code. */
   readonly builtin: Readonly<Record<BuiltinCheck, number>>;

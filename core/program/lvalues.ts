@@ -6,9 +6,17 @@ import { type Binding, emitCheck, type Place, type Unit } from './context.ts';
 import { binary, constant, SELF, ZERO } from './expr.ts';
 import { lowerExpr, scalar } from './expressions.ts';
 import { leavesOf, member, numeric, stablePlace } from './places.ts';
+import { askedOf } from './probes.ts';
 import { lowerStatement } from './statements.ts';
 
 export function lowerPlace(unit: Unit, lvalue: LValue, forAddress = false): Place {
+  const place = placeOf(unit, lvalue, forAddress);
+  if (forAddress || place.kind !== 'memory') return place;
+  const asked = askedOf(unit, lvalue);
+  return asked === null ? place : { ...place, asked: [...(place.asked ?? []), asked] };
+}
+
+function placeOf(unit: Unit, lvalue: LValue, forAddress: boolean): Place {
   switch (lvalue.kind) {
     case 'local':
       return placeOfLocal(unit, lvalue.variable, lvalue.type);

@@ -14,6 +14,7 @@ import {
 } from './context.ts';
 import { binary, constant, extend, isBoolean, ONE, register, select, ZERO } from './expr.ts';
 import type { IrExpr } from './ir.ts';
+import { probeAccess } from './probes.ts';
 
 export type Bytes = 1 | 2 | 4 | 8;
 
@@ -83,7 +84,7 @@ export function writeScalar(
   }
 }
 
-type Reached = Pick<Extract<Place, { kind: 'memory' }>, 'checked' | 'silent' | 'racy'>;
+type Reached = Pick<Extract<Place, { kind: 'memory' }>, 'checked' | 'silent' | 'racy' | 'asked'>;
 
 /** One load step (or none, inside a step). */
 function loadWord(
@@ -140,6 +141,7 @@ function parkFor(
   loc: Loc,
   access: Access,
 ): number {
+  for (const asked of place.asked ?? []) probeAccess(unit, asked, write);
   const site = siteOf(unit, loc, write ? 'store' : 'load');
   if (unit.mode === 'plain' && !place.silent) {
     // As KCSAN has it: what is inside data_race() is not looked at, a __data_racy object has no plain accesses.
@@ -236,6 +238,7 @@ export function member(
       silent: place.silent || ghost,
       racy: place.racy,
       range,
+      ...(place.asked === undefined ? {} : { asked: place.asked }),
     };
   }
   if (place.kind === 'split')

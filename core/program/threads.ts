@@ -10,6 +10,7 @@ import { binary, constant, ONE, PARAM, register, SELF, unary, ZERO } from './exp
 import type { IrExpr, Thread, ThreadCode } from './ir.ts';
 import { keepAll, optimise } from './optimise.ts';
 import { park } from './places.ts';
+import { probeEnd } from './probes.ts';
 import { lowerStatement } from './statements.ts';
 
 /** A thread of the program before it has code. */
@@ -35,6 +36,7 @@ export function finishUnit(unit: Unit, answer: boolean, firstFrame: number): Thr
 
 export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr | null): ThreadCode {
   const { actor } = plan;
+  shared.probes.begin(actor);
   const firstFrame = shared.frames.length;
   const unit = newUnit(shared, plan.gated, actor.body, 'plain');
   const { start } = actor.body.loc;
@@ -56,8 +58,10 @@ export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr
     lowerStatement(unit, actor.body);
     unit.out.place(unit.here.exit);
     endLocals(unit, unit.here);
+    probeEnd(unit, actor.loc);
     endChecks(unit, endOf(actor.loc));
   }
+  shared.probes.begin(null);
   return { ...finishUnit(unit, false, firstFrame), begin };
 }
 
@@ -79,6 +83,7 @@ function daemonBody(unit: Unit, actor: Actor): void {
   lowerStatement(unit, actor.body);
   out.place(unit.here.exit);
   endLocals(unit, unit.here);
+  probeEnd(unit, actor.loc);
   endChecks(unit, endOf(actor.loc));
   out.jump(top);
 }
@@ -116,6 +121,7 @@ function interruptBody(unit: Unit, actor: Actor): void {
   lowerStatement(unit, actor.body);
   out.place(unit.here.exit);
   endLocals(unit, unit.here);
+  probeEnd(unit, actor.loc);
   heldLocks(unit, endOf(actor.loc));
   callNamed(unit, '__irq_leave', [], actor.loc);
   out.jump(top);

@@ -46,7 +46,8 @@ function exploreCase(given: Case): Exploration {
     const loc = actors[0]?.loc ?? { uri, item: '', start: 0, end: 0, macro: null };
     const finding: LockFinding = {
       ...{ code: 'lock-leaf', severity: 'error', message: 'The rule. The breach.', loc },
-      ...{ related: [{ message: 'here too', loc }], may: false, witness: { kind: 'at', loc }, fixes: [] },
+      ...{ related: [{ message: 'here too', loc }], may: false, fixes: [] },
+      witness: { kind: 'cycle', edges: [] },
       ...given.finding,
     };
     return {

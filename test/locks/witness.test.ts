@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { answersFor, askWitnesses, probesFor, withoutProbes } from '../../core/export/findings.ts';
 import { search as explore } from '../../core/explore/search.ts';
 import { analyse } from '../../core/locks/analyse.ts';
-import type { LockFinding } from '../../core/locks/events.ts';
-import { judge } from '../../core/locks/graph.ts';
-import { goalOf, withGoals } from '../../core/locks/witness.ts';
+import { goalOf } from '../../core/locks/witness.ts';
+import type { SearchResult } from '../../core/machine/result.ts';
 import { search as interpret } from '../../core/machine/search.ts';
-import { buildProgram } from '../../core/program/build.ts';
+import { buildProgram, type SourceView } from '../../core/program/build.ts';
 import { check as checkVariant } from '../../core/semantics/check.ts';
 import { variants } from '../../core/semantics/options.ts';
 import { loadProject, resolveLoc } from '../../core/semantics/snapshot.ts';
@@ -22,15 +22,21 @@ const uri = 'file:///home/main.lockstep';
 interface Case {
   readonly name: string;
   readonly source: string;
-  /** `code confirmed`, `code unreachable` or `code unasked`, in the order told. */
+  /** `code confirmed`, `code unreachable`, `code open`, or `code text` for what is about the text alone; in the order told. */
   readonly tells: readonly string[];
+  readonly maxStates?: number;
 }
+
+const plenty = 200_000;
 
 function check(cases: readonly Case[]): void {
-  for (const { name, source, tells } of cases) test(name, () => assert.deepEqual(answersOf(source), tells));
+  for (const { name, source, tells, maxStates = plenty } of cases)
+    test(name, () => assert.deepEqual(answersOf(source, maxStates), tells));
 }
 
-function answersOf(body: string): string[] {
+const spelled = { confirmed: 'confirmed', 'not-reachable': 'unreachable', 'not-explored': 'open' } as const;
+
+function answersOf(body: string, maxStates: number): string[] {
   const source = `scenario "x";\nimport "linux/prelude";\n${body}`;
   const read = (wanted: string): string | null => (wanted === uri ? source : library.read(wanted));
   const project = loadProject(uri, read, new Map(), { libraryPaths: libraryPaths() });
@@ -38,37 +44,39 @@ function answersOf(body: string): string[] {
   assert.ok(variant !== undefined);
   const { program: checked, diagnostics } = checkVariant(project, variant);
   assert.ok(checked !== null, diagnostics.map(({ message }) => message).join('\n'));
-  const { program } = buildProgram(checked, {
+  const { findings, events } = analyse(checked);
+  const view: SourceView = {
     text: () => '',
     range: (loc) => resolveLoc(project, loc) ?? { uri, start: 0, end: 0 },
-  });
-  assert.ok(program !== null);
-  const { events, orders } = analyse(checked);
-  const findings = judge(events, orders);
-  const goals = findings.map(({ witness }, index) =>
-    witness === null ? null : goalOf(program, events, witness, `finding ${index}`),
+  };
+  const { program, diagnostics: faults } = buildProgram(checked, view, { probes: probesFor(findings) });
+  assert.ok(program !== null, faults.map(({ message }) => message).join('\n'));
+  const asked = askWitnesses(program, findings, (built, witness, name) =>
+    goalOf(built, events, witness, name),
   );
-  const asked = withGoals(
-    program,
-    goals.filter((goal) => goal !== null),
-  );
-  const answers = [true, false].map((reduction) => {
-    const result = explore(asked, optionsWith({}, { reduction }));
-    assert.ok(result.complete, result.reason ?? '');
-    return result.goals.map(({ trace }) => trace !== null);
-  });
-  assert.deepEqual(answers[0], answers[1], 'the reduction loses no circle');
+  const told = (found: SearchResult): string[] => {
+    const { answers, refuted } = answersFor(asked, findings, found);
+    assert.deepEqual(refuted, []);
+    return answers.map(
+      ({ finding, confirmed }) => `${finding.code} ${confirmed === null ? 'text' : spelled[confirmed]}`,
+    );
+  };
+  const reduced = told(explore(asked.program, optionsWith({ maxStates }, { reduction: true })));
+  if (maxStates < plenty) return reduced;
+  const plain = explore(asked.program, optionsWith({ maxStates }, { reduction: false }));
+  assert.ok(plain.complete, plain.reason ?? '');
+  assert.deepEqual(told(plain), reduced, 'the reduction loses no witness');
   assert.deepEqual(
-    interpret(asked, optionsWith()).goals.map(({ trace }) => trace !== null),
-    answers[1],
+    told(interpret(asked.program, optionsWith({ maxStates }))),
+    reduced,
     'the interpreter agrees',
   );
-  let at = 0;
-  return findings.map(({ code }: LockFinding, index) => {
-    if (goals[index] === null) return `${code} unasked`;
-    at += 1;
-    return `${code} ${answers[0]?.[at - 1] === true ? 'confirmed' : 'unreachable'}`;
-  });
+  const alone = buildProgram(checked, view).program;
+  assert.ok(alone !== null);
+  const bare = explore(alone, optionsWith({ maxStates }, { reduction: false }));
+  const withProbes = withoutProbes(asked, plain);
+  assert.equal(withProbes.violations.length, bare.violations.length, 'a question breaks nothing');
+  return reduced;
 }
 
 const locks = 'DEFINE_SPINLOCK(a);\nDEFINE_SPINLOCK(b);\nDEFINE_SPINLOCK(gate);\nDEFINE_RWLOCK(rw);\n';
@@ -138,5 +146,245 @@ task p on cpu(0) { raw_spin_lock(&other); raw_spin_unlock(&other); }
 task q on cpu(1) { unsigned long flags; raw_spin_lock_irqsave(&raw, flags); raw_spin_lock(&other); raw_spin_unlock(&other); raw_spin_unlock_irqrestore(&raw, flags); }
 irq tick on cpu(0) times 1 { raw_spin_lock(&raw); raw_spin_unlock(&raw); }`,
     tells: ['lock-irq-inversion confirmed'],
+  },
+]);
+
+// Each rule: reached, out of reach for reasons that only a search sees, and not searched for to the end.
+
+interface Rule {
+  readonly code: string;
+  /** Declarations before the tasks. */
+  readonly declares: string;
+  /** Breaks the rule. */
+  readonly breaks: string;
+}
+
+const rules: readonly Rule[] = [
+  {
+    code: 'lock-not-held',
+    declares: 'static void work(void) __must_hold(a) { shared++; }',
+    breaks: 'work();',
+  },
+  {
+    code: 'lock-not-held',
+    declares: '',
+    breaks: 'lockdep_assert_held(&a);',
+  },
+  {
+    code: 'lock-held',
+    declares: 'static void work(void) __must_not_hold(a) { shared++; }',
+    breaks: 'spin_lock(&a); work(); spin_unlock(&a);',
+  },
+  {
+    code: 'lock-held',
+    declares: '',
+    breaks: 'spin_lock(&a); lockdep_assert_not_held(&a); spin_unlock(&a);',
+  },
+  {
+    code: 'lock-wrong-mode',
+    declares: 'static void work(void) __must_hold(rw) { shared++; }',
+    breaks: 'read_lock(&rw); work(); read_unlock(&rw);',
+  },
+  {
+    code: 'lock-wrong-mode',
+    declares: '',
+    breaks: 'read_lock(&rw); lockdep_assert_held_write(&rw); read_unlock(&rw);',
+  },
+  {
+    code: 'lock-wrong-mode',
+    declares: '',
+    breaks: 'read_lock(&rw); write_unlock(&rw);',
+  },
+  { code: 'lock-unbalanced', declares: '', breaks: 'spin_unlock(&a);' },
+  { code: 'lock-leaked', declares: '', breaks: 'spin_lock(&a);' },
+  { code: 'lock-recursion', declares: '', breaks: 'spin_lock(&a); spin_lock(&a);' },
+  { code: 'lock-in-use', declares: '', breaks: 'spin_lock(&a); spin_lock_init(&a); spin_unlock(&a);' },
+  {
+    code: 'lock-in-use',
+    declares: 'struct thing { spinlock_t lock; };\npool struct thing things[2];',
+    breaks:
+      'struct thing *t = alloc(things); spin_lock_init(&t->lock); spin_lock(&t->lock); kfree(t); spin_unlock(&t->lock);',
+  },
+  {
+    code: 'lock-nesting',
+    declares: 'spinlock_t inner __nested_in(b);',
+    breaks: 'spin_lock(&inner); spin_unlock(&inner);',
+  },
+  {
+    code: 'lock-leaf',
+    declares: 'spinlock_t leaf __leaf;',
+    breaks: 'spin_lock(&leaf); spin_lock(&b); spin_unlock(&b); spin_unlock(&leaf);',
+  },
+  { code: 'guard-not-held', declares: 'int data __guarded_by(&a);', breaks: 'data = 1;' },
+  {
+    code: 'guard-not-held',
+    declares: 'struct thing { spinlock_t lock; int data __guarded_by(&lock); };\nstruct thing one, two;',
+    breaks: 'spin_lock(&two.lock); one.data = 1; spin_unlock(&two.lock);',
+  },
+  { code: 'sleeping-in-atomic', declares: '', breaks: 'spin_lock(&a); might_sleep(); spin_unlock(&a);' },
+  {
+    code: 'lock-wait-type',
+    declares: 'DEFINE_RAW_SPINLOCK(raw);',
+    breaks: 'raw_spin_lock(&raw); spin_lock(&a); spin_unlock(&a); raw_spin_unlock(&raw);',
+  },
+  {
+    code: 'lock-order-declared',
+    declares: 'lock_order a, b;',
+    breaks: 'spin_lock(&b); spin_lock(&a); spin_unlock(&a); spin_unlock(&b);',
+  },
+];
+
+for (const { code, declares, breaks } of rules) {
+  const source = (condition: string): string =>
+    `${locks}int shared, ready;\n${declares}\ntask p { if (READ_ONCE(ready)) { ${breaks} } }\ntask q { WRITE_ONCE(shared, 1); ${condition} }\n`;
+  check([
+    {
+      name: `${code} is reached: ${breaks}`,
+      source: source('WRITE_ONCE(ready, 1);'),
+      tells: [`${code} confirmed`],
+    },
+    { name: `${code} is out of reach: ${breaks}`, source: source(''), tells: [`${code} unreachable`] },
+    {
+      name: `${code} is not searched for: ${breaks}`,
+      source: source('WRITE_ONCE(ready, 1);'),
+      tells: [`${code} open`],
+      maxStates: 2,
+    },
+  ]);
+}
+
+check([
+  {
+    name: 'the lock of another object does not count',
+    source: `
+struct thing { spinlock_t lock; int data; struct thing *next; };
+struct thing one, two;
+static void work(struct thing *t) __must_hold(&t->lock) { t->data = 1; }
+static void work_next(struct thing *t) __must_hold(&t->next->lock) { t->next->data = 2; }
+init { one.next = &two; two.next = &one; }
+task p { spin_lock(&one.lock); work(&two); work_next(&one); spin_unlock(&one.lock); }
+task q { spin_lock(&two.lock); work_next(&one); spin_unlock(&two.lock); }`,
+    tells: ['lock-not-held confirmed'],
+  },
+  {
+    name: 'a pointer in memory leads to the lock that is asked for',
+    source: `
+struct thing { spinlock_t lock; int data; struct thing *next; };
+struct thing one, two;
+static void work(struct thing *t) __must_hold(&t->next->lock) { WRITE_ONCE(t->data, 1); }
+init { one.next = &two; two.next = &one; }
+task p { if (READ_ONCE(two.data)) work(&one); }
+task q { spin_lock(&two.lock); work(&one); spin_unlock(&two.lock); WRITE_ONCE(two.data, 1); }`,
+    tells: ['lock-not-held confirmed'],
+  },
+  {
+    name: 'one of two calls breaks the rule, and is never made',
+    source: `${locks}
+int ready;
+static void work(void) __must_hold(a) { }
+static void both(int hold) { if (hold) spin_lock(&a); work(); if (hold) spin_unlock(&a); }
+task p { both(1); if (READ_ONCE(ready)) both(0); }
+task q { both(1); }`,
+    tells: ['lock-not-held unreachable'],
+  },
+  {
+    name: 'the lock may be taken while another operand is evaluated',
+    source: `${locks}
+int data __guarded_by(&a);
+static int enter(void) __acquires(a) { spin_lock(&a); return 1; }
+task p { data = enter(); spin_unlock(&a); }
+task q { spin_lock(&b); spin_unlock(&b); }`,
+    tells: [],
+  },
+  {
+    name: 'a thread waits for itself at this place and not at another',
+    source: `${locks}
+int ready;
+task p { spin_lock(&a); if (READ_ONCE(ready)) spin_lock(&a); spin_lock(&a); }
+task q { spin_lock(&b); spin_unlock(&b); }`,
+    tells: ['lock-recursion unreachable', 'lock-recursion confirmed'],
+  },
+  {
+    name: 'a reader waits for itself behind a writer that has queued',
+    source: `${locks}
+task p { read_lock(&rw); read_lock(&rw); read_unlock(&rw); read_unlock(&rw); }
+task q { write_lock(&rw); write_unlock(&rw); }`,
+    tells: ['lock-recursion confirmed'],
+  },
+  {
+    name: 'a reader may come back when nobody writes',
+    source: `${locks}
+task p { read_lock(&rw); read_lock(&rw); read_unlock(&rw); read_unlock(&rw); }
+task q { read_lock(&rw); read_unlock(&rw); }`,
+    tells: ['lock-recursion unreachable'],
+  },
+  {
+    name: 'two locks of one class, in both orders and in one',
+    source: `
+struct thing { spinlock_t lock; };
+struct thing one, two;
+static void both(struct thing *x, struct thing *y) { spin_lock(&x->lock); spin_lock(&y->lock); spin_unlock(&y->lock); spin_unlock(&x->lock); }
+task p { both(&one, &two); }
+task q { both(&two, &one); }`,
+    tells: ['lock-recursion confirmed'],
+  },
+  {
+    name: 'two locks of one class in one order',
+    source: `
+struct thing { spinlock_t lock; };
+struct thing one, two;
+static void both(struct thing *x, struct thing *y) { spin_lock(&x->lock); spin_lock(&y->lock); spin_unlock(&y->lock); spin_unlock(&x->lock); }
+task p { both(&one, &two); }
+task q { both(&one, &two); }`,
+    tells: ['lock-recursion unreachable'],
+  },
+  {
+    name: 'the second of two calls of one function closes the circle',
+    source: `${locks}
+int turn;
+static void take_b(void) { spin_lock(&b); spin_unlock(&b); }
+task p { spin_lock(&a); if (READ_ONCE(turn) == 1) take_b(); if (READ_ONCE(turn) == 2) take_b(); spin_unlock(&a); }
+task q { WRITE_ONCE(turn, 2); spin_lock(&b); spin_lock(&a); spin_unlock(&a); spin_unlock(&b); }`,
+    tells: ['lock-order-inversion confirmed'],
+  },
+  {
+    name: 'a task that waits for itself is no interrupt that waits for it',
+    source: `
+DEFINE_RAW_SPINLOCK(raw);
+task p on cpu(0) { raw_spin_lock(&raw); raw_spin_unlock(&raw); }
+task q on cpu(0) { unsigned long flags; raw_spin_lock_irqsave(&raw, flags); raw_spin_lock(&raw); }
+irq tick on cpu(1) times 1 { raw_spin_lock(&raw); raw_spin_unlock(&raw); }`,
+    tells: ['lock-recursion confirmed', 'lock-irq-unsafe unreachable'],
+  },
+  {
+    name: 'a function that nobody calls is at no place',
+    source: `${locks}
+static void work(void) __must_hold(a) { }
+void unused(void) __must_hold(b) { spin_unlock(&b); work(); spin_lock(&b); }
+task p { spin_lock(&b); spin_unlock(&b); }`,
+    tells: ['lock-not-held open'],
+  },
+  {
+    name: 'init runs alone, and shows nothing of the threads that run the same code',
+    source: `${locks}
+int data __guarded_by(&a);
+int ready;
+static void set(void) { data = 1; }
+init { set(); }
+task p { if (READ_ONCE(ready)) set(); }`,
+    tells: ['guard-not-held unreachable'],
+  },
+  {
+    name: 'who holds a lock whose type does not know it cannot be asked',
+    source: `
+struct section { u8 unused; };
+lock_type struct section { readers = section_readers; recursive_readers = yes; wait_type = free; kind = section; }
+static inline u64 section_readers(const struct section *s) { return 0; }
+primitive void begin(struct section *s) __acquires_shared(s) { }
+primitive void end(struct section *s) __releases_shared(s) { }
+struct section s;
+static void work(void) __must_not_hold(s) { }
+task p { begin(&s); work(); end(&s); }`,
+    tells: ['lock-held open'],
   },
 ]);

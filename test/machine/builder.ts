@@ -297,6 +297,8 @@ export function program(spec: ProgramSpec): Program {
     points: names.points.map((text) => ({ text, loc: nowhere })),
     functions: new Map(),
     cpuSite: null,
+    probes: [],
+    requests: [],
     places: new Map(),
   };
 }
