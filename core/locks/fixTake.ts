@@ -24,14 +24,13 @@ import type { Candidate } from './fixes.ts';
 export function takeCandidates(
   project: Project,
   program: CheckedProgram,
-  { code, loc, witness, message }: LockFinding,
+  { code, loc, witness, lacks: lock = null, message }: LockFinding,
 ): readonly Candidate[] {
-  if (witness?.kind !== 'at-without' || !['lock-not-held', 'guard-not-held', 'lock-nesting'].includes(code))
-    return [];
+  if (lock === null || !['lock-not-held', 'guard-not-held', 'lock-nesting'].includes(code)) return [];
   const place = placeOf(project, loc);
   if (place === null || message.includes('must be held here')) return [];
-  const { lock, mode } = witness;
-  const how = waysToTake(program, lock, mode === 'write');
+  const isExclusive = witness?.kind === 'at-without' && witness.mode === 'write';
+  const how = waysToTake(program, lock, isExclusive);
   return locksOf(program, lock, place).flatMap((text) =>
     how.flatMap(({ take, drop, mode }): Candidate[] => {
       const around = { take: `${take}(${text});`, drop: `${drop}(${text});` };

@@ -92,6 +92,7 @@ export class Guards {
                   { message: 'the guard is declared here', loc: guard.annotation.loc },
                   ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
                 ],
+                lacks: lock.class,
                 witness: {
                   ...{ kind: 'at-without', loc, mode: isWrite ? 'write' : 'any' },
                   where: { kind: 'access', place: place.loc, write: isWrite },

@@ -70,6 +70,7 @@ export function obligations(walk: Walk, frame: Frame, fn: HirFunction, entry: St
                 ...(held === null ? [] : [{ message: `${lock.name} is taken here`, loc: held.loc }]),
                 declared,
               ],
+              lacks: lock.class,
               witness: { ...asks, kind: 'at-without', mode: exclusive ? 'write' : 'any' },
               fixes: frame.parent === null ? [] : holdFix(frame.parent, lock.name, arg, exclusive),
             }),

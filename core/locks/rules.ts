@@ -79,6 +79,7 @@ export class DeclaredRules {
               message: `Critical sections of ${taken.name} must also hold ${around.name}. It is taken here without ${around.name}.`,
               related:
                 nested === undefined ? [] : [{ message: 'the rule is declared here', loc: nested.loc }],
+              lacks: around,
               witness: asked('at-without', around),
               fixes: [],
             }),
