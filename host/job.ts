@@ -45,7 +45,7 @@ import {
 } from '../core/semantics/snapshot.ts';
 import type { Diagnostic } from '../core/syntax/diagnostic.ts';
 import { displayPath } from './files.ts';
-import { type Located, locate } from './located.ts';
+import { type Located, type LocatedProblem, locate, locateProblem } from './located.ts';
 import { type LockRules, lockRules } from './locks.ts';
 
 export interface Job {
@@ -71,8 +71,9 @@ export interface Exploration {
   readonly findings: readonly ShownFinding[];
   /** Not met, and only because the search was cut short. */
   readonly undecided: boolean;
-  /** The same for who has the texts at hand, and may have changed their layout since; null without a result. */
+  /** Result and diagnostics for who has the texts at hand, and may have changed their layout since. */
   readonly located: Located | null;
+  readonly problems: readonly LocatedProblem[];
 }
 
 /** What is kept between jobs, so that one costs little more than what has changed since the last. */
@@ -129,6 +130,7 @@ export function explore(
   const broken = rules?.findings ?? [];
   const { program: built, diagnostics } = buildOf(project, checked, probesFor(broken));
   const reported = diagnostics.map((diagnostic) => reportDiagnostic(diagnostic, writing));
+  const problems = diagnostics.map((diagnostic) => locateProblem(project, diagnostic));
   if (built === null || rules === null)
     return {
       result: null,
@@ -137,6 +139,7 @@ export function explore(
       findings: [],
       undecided: false,
       located: null,
+      problems,
     };
 
   const asked = askWitnesses(built, broken, rules.goalOf);
@@ -184,6 +187,7 @@ export function explore(
     diagnostics: reported,
     findings,
     undecided: judgement.undecided && refuted.length === 0,
+    problems,
     located: locate({
       project,
       program,

@@ -9,8 +9,8 @@ import type { Program } from '../core/program/ir.ts';
 import type { Expectation, Loc } from '../core/semantics/hir.ts';
 import type { Project } from '../core/semantics/snapshot.ts';
 import type { Code } from '../core/syntax/codes.ts';
-import type { Severity } from '../core/syntax/diagnostic.ts';
-import { type Mark, markOf } from './marks.ts';
+import type { Diagnostic, Severity } from '../core/syntax/diagnostic.ts';
+import { type Mark, markOf, markOfRange } from './marks.ts';
 
 export interface Located
   extends Pick<Result, 'verdict' | 'reason' | 'met' | 'states' | 'seconds' | 'complete' | 'vacuous'> {
@@ -50,6 +50,15 @@ export interface LocatedFinding {
   readonly confirmed: Confirmed;
   /** Empty unless it is confirmed. */
   readonly trace: readonly LocatedStep[];
+}
+
+/** What keeps a variant from being explored, or is said of it besides. */
+export interface LocatedProblem extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
+  readonly at: Mark | null;
+}
+
+export function locateProblem(project: Project, { code, severity, message, at }: Diagnostic): LocatedProblem {
+  return { code, severity, message, at: markOfRange(project, at) };
 }
 
 export interface Explored {

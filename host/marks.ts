@@ -20,11 +20,16 @@ export interface Mark {
 /** Null for what stands nowhere in the project. */
 export function markOf(project: Project, loc: Loc): Mark | null {
   const range = resolveLoc(project, loc);
-  const file = project.files.get(loc.uri);
-  if (range === null || file === undefined) return null;
+  return range === null ? null : markOfRange(project, range);
+}
+
+/** Null for a file that is not in the project. */
+export function markOfRange(project: Project, { uri, start, end }: FileRange): Mark | null {
+  const file = project.files.get(uri);
+  if (file === undefined) return null;
   const { starts, count } = tokensOf(file.source);
-  const first = lastBefore(starts, count, range.start);
-  return { uri: loc.uri, first, last: Math.max(first, lastBefore(starts, count, range.end - 1)) };
+  const first = lastBefore(starts, count, start);
+  return { uri, first, last: Math.max(first, lastBefore(starts, count, end - 1)) };
 }
 
 /** Where a mark stands in a project that says the same; null when it has no such file. */

@@ -45,6 +45,18 @@ export function commentAt(file: SourceFile, offset: number): Comment | null {
   return isInside ? comment : null;
 }
 
+/** Where the comments begin that stand directly above an offset; the offset itself when there are none. */
+export function commentAbove(file: SourceFile, offset: number): number {
+  let start = offset;
+  for (const comment of commentsOf(file).toReversed()) {
+    if (comment.start >= start) continue;
+    const between = file.text.slice(comment.end, start);
+    if (!comment.isAlone || !/^[ \t]*(?:\r\n|\n|\r)?[ \t]*$/.test(between)) break;
+    start = comment.start;
+  }
+  return start;
+}
+
 const known = new WeakMap<SourceFile, readonly Comment[]>();
 
 /** Of the text between two tokens: blanks, comments, and lines of the preprocessor. */

@@ -1,5 +1,6 @@
 /** The server on one connection: initialisation, documents, folders, settings and files, and the features above them. */
 
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ClientCapabilities,
   type Connection,
@@ -7,27 +8,38 @@ import {
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
   PositionEncodingKind,
   type ServerCapabilities,
+  ShowMessageNotification,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
+import type { Variant } from '../core/semantics/options.ts';
 import { EXTENSION, pathOfUri } from '../host/files.ts';
 import { answer, describe } from './answers.ts';
+import { Announcements } from './announcements.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { keepDocuments } from './documents.ts';
+import { Explorer, type StartRunner } from './explorer.ts';
 import type { Feature, FeatureServer } from './feature.ts';
 import { features as allFeatures } from './features/index.ts';
+import { serveRequests } from './requests.ts';
+import type { Scene } from './scene.ts';
 import { defaultSettings, type Settings, settingsFrom } from './settings.ts';
-import { coreUri, Workspace } from './workspace.ts';
+import { variantId } from './variantId.ts';
+import { Verdicts } from './verdicts.ts';
+import { clientUri, coreUri, Workspace } from './workspace.ts';
 
 export interface ServeOptions {
+  /** Starts a thread that explores. */
+  readonly startRunner: StartRunner;
   /** Others than all, for tests. */
   readonly features?: readonly Feature[];
 }
 
 /** Sets up everything; the caller makes the connection listen. */
-export function serve(connection: Connection, { features = allFeatures }: ServeOptions = {}): void {
-  const server = new Server(connection, features);
-  server.start();
+export function serve(connection: Connection, options: ServeOptions): void {
+  new Server(connection, options).start();
 }
 
 class Server implements FeatureServer {
@@ -37,10 +49,28 @@ class Server implements FeatureServer {
   private readonly connection: Connection;
   private readonly features: readonly Feature[];
   private readonly folders = new Map<string, string>();
+  readonly verdicts: Verdicts;
+  private readonly explorer: Explorer;
+  private readonly diagnostics: Diagnostics;
+  private readonly announcements: Announcements;
+  private readonly settingsListeners: ((settings: Settings) => void)[] = [];
+  private readonly crashed = new Set<string>();
 
-  constructor(connection: Connection, features: readonly Feature[]) {
+  constructor(connection: Connection, { startRunner, features = allFeatures }: ServeOptions) {
     this.connection = connection;
     this.features = features;
+    this.explorer = new Explorer(startRunner);
+    this.verdicts = new Verdicts({
+      explorer: this.explorer,
+      settings: () => this.settings,
+      onCrash: (scene, variant, message) => this.reportCrash(scene, variant, message),
+    });
+    const { workspace, verdicts } = this;
+    this.announcements = new Announcements(connection, this);
+    this.diagnostics = new Diagnostics({
+      ...{ connection, workspace, verdicts },
+      onLooked: (uri) => this.announcements.looked(uri),
+    });
   }
 
   start(): void {
@@ -48,17 +78,37 @@ class Server implements FeatureServer {
     connection.onInitialize((params) => this.initialize(params));
     connection.onInitialized(() => this.initialized());
     connection.onDidChangeConfiguration(({ settings }) => this.configure(settings));
-    connection.onDidChangeWatchedFiles(({ changes }) =>
-      workspace.changedOnDisk(changes.map(({ uri }) => coreUri(uri))),
-    );
-    connection.onShutdown(() => {});
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      const uris = changes.map(({ uri }) => coreUri(uri));
+      workspace.changedOnDisk(uris);
+      this.announcements.scenariosChanged(uris.filter((uri) => workspace.document(uri) === null));
+    });
+    connection.onShutdown(() => {
+      this.diagnostics.close();
+      this.verdicts.close();
+      this.explorer.close();
+      this.announcements.close();
+    });
+    workspace.onStale((uris) => this.diagnostics.stale(uris));
+    this.verdicts.onChange((uri) => this.diagnostics.refresh(uri));
     keepDocuments(connection, {
       opened: (document) => workspace.open(document),
       changed: (document) => workspace.open(document),
-      closed: (uri) => workspace.close(uri),
+      closed: (uri) => {
+        const name = workspace.document(uri)?.clientUri ?? clientUri(uri);
+        workspace.close(uri);
+        this.diagnostics.forget(uri, name);
+        this.verdicts.forget(uri);
+        this.announcements.closed(uri);
+      },
       saved: (uri) => workspace.changedOnDisk([uri]),
     });
+    serveRequests(connection, this, this.explorer);
     for (const feature of this.features) feature.register(connection, this);
+  }
+
+  onSettings(listener: (settings: Settings) => void): void {
+    this.settingsListeners.push(listener);
   }
 
   answer: FeatureServer['answer'] = (document, token, none, compute) =>
@@ -69,6 +119,7 @@ class Server implements FeatureServer {
     for (const uri of foldersOf(params)) this.addFolder(uri);
     this.workspace.setFolders([...this.folders.values()]);
     this.settings = settingsFrom(params.initializationOptions);
+    this.explorer.configure(this.settings.workers);
     const own: ServerCapabilities = {
       positionEncoding: PositionEncodingKind.UTF16,
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
@@ -108,7 +159,25 @@ class Server implements FeatureServer {
     const value: unknown = asked
       ? await this.connection.workspace.getConfiguration('lockstep')
       : sectionOf(sent);
-    if (value !== undefined && value !== null) this.settings = settingsFrom(value);
+    if (value === undefined || value === null) return;
+    const before = this.settings;
+    this.settings = settingsFrom(value);
+    if (isDeepStrictEqual(before, this.settings)) return;
+    this.explorer.configure(this.settings.workers);
+    this.verdicts.restart();
+    for (const listener of this.settingsListeners) listener(this.settings);
+  }
+
+  /** Once for each scenario: who types on would be told again and again. */
+  private reportCrash(scene: Scene, variant: Variant, message: string): void {
+    const what = `${scene.uri}${variantId(variant) === '' ? '' : ` (${variantId(variant)})`}`;
+    this.connection.console.error(`exploring ${what} ended a worker: ${message}`);
+    if (this.crashed.has(scene.uri)) return;
+    this.crashed.add(scene.uri);
+    void this.connection.sendNotification(ShowMessageNotification.type, {
+      type: MessageType.Error,
+      message: `Exploring ${what} has failed: ${message}. Everything else goes on.`,
+    });
   }
 
   private addFolder(uri: string): void {

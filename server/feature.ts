@@ -8,6 +8,7 @@ import type {
 } from 'vscode-languageserver';
 import type { Scene } from './scene.ts';
 import type { Settings } from './settings.ts';
+import type { Verdicts } from './verdicts.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Feature {
@@ -21,6 +22,10 @@ export interface FeatureServer {
   readonly workspace: Workspace;
   readonly client: ClientCapabilities;
   readonly settings: Settings;
+  /** What has been explored of open scenarios, and who wants to know when that changes. */
+  readonly verdicts: Verdicts;
+  /** `listener` is told when the settings have changed. */
+  onSettings(listener: (settings: Settings) => void): void;
   /**
    * Answers a request about a document: with `none` for one that is not known, with RequestCancelled when it is not
    * wanted any more, with ContentModified when the document was edited before the answer began. An exception in

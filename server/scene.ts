@@ -25,6 +25,8 @@ export class Scene {
   readonly version: number | null;
   readonly project: Project;
   readonly file: FileSnapshot;
+  /** URI of the folder that its relative imports may not leave. */
+  readonly root: string;
   /** False for a file that only others import. */
   readonly isScenario: boolean;
   readonly variants: readonly Variant[];
@@ -34,10 +36,16 @@ export class Scene {
   private readonly checked = new Map<Variant, CheckResult>();
   private readonly analysed = new Map<Variant, Analysis | null>();
 
-  constructor(project: Project, file: FileSnapshot, version: number | null, caches: SceneCaches) {
+  constructor(
+    project: Project,
+    file: FileSnapshot,
+    { version, root }: { readonly version: number | null; readonly root: string },
+    caches: SceneCaches,
+  ) {
     const found = variants(project);
     this.uri = file.uri;
     this.version = version;
+    this.root = root;
     this.project = project;
     this.file = file;
     this.isScenario = file.source.items.some(({ item }) => item.kind === 'scenario');

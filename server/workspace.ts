@@ -151,11 +151,12 @@ export class Workspace {
       reads.add(each);
       return this.readFor(uri, each);
     };
-    const options = { root: this.rootOf(uri), libraryPaths: this.libraryPaths() };
-    const project = loadProject(uri, read, this.snapshots, options);
+    const root = this.rootOf(uri);
+    const project = loadProject(uri, read, this.snapshots, { root, libraryPaths: this.libraryPaths() });
     const file = project.files.get(uri);
     if (file === undefined) return null;
-    const scene = new Scene(project, file, this.documents.get(uri)?.version ?? null, this.caches);
+    const version = this.documents.get(uri)?.version ?? null;
+    const scene = new Scene(project, file, { version, root }, this.caches);
     this.scenes.set(uri, { scene, reads });
     this.dropClosed();
     return scene;

@@ -5,7 +5,7 @@
 
 import type { SearchResult, Violation } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
-import type { Expectation, Loc } from '../semantics/hir.ts';
+import type { CheckedProgram, Expectation, Loc } from '../semantics/hir.ts';
 import type { Code } from '../syntax/codes.ts';
 import type { Severity } from '../syntax/diagnostic.ts';
 import { isTornPublication } from './publication.ts';
@@ -166,16 +166,19 @@ function unreachedIn(
   });
 }
 
-/** What a scenario says of a code with `check` and `expect finds`, and what the search says of its reachability. */
 function findingsOf({ program, findings }: Evidence): JudgedFinding[] {
-  const { severities, expectations } = program.checked;
-  const asked = new Set(expectations.filter(({ kind }) => kind === 'finds').flatMap(({ names }) => names));
-  return findings.map(({ code, severity, reachable }) => {
-    const expected = asked.has(spelled(code));
-    const wanted = severities.get(spelled(code)) ?? severity;
-    if (wanted === 'off' && !expected) return { severity: 'off', expected };
-    return { severity: reachable === false ? 'hint' : wanted === 'off' ? severity : wanted, expected };
-  });
+  return findings.map((finding) => judgeFinding(program.checked, finding));
+}
+
+/** What a scenario says of a code with `check` and `expect finds`, and what the search says of its reachability. */
+export function judgeFinding(
+  { severities, expectations }: CheckedProgram,
+  { code, severity, reachable }: Evidence['findings'][number],
+): JudgedFinding {
+  const expected = expectations.some(({ kind, names }) => kind === 'finds' && names.includes(spelled(code)));
+  const wanted = severities.get(spelled(code)) ?? severity;
+  if (wanted === 'off' && !expected) return { severity: 'off', expected };
+  return { severity: reachable === false ? 'hint' : wanted === 'off' ? severity : wanted, expected };
 }
 
 type Answer = 'met' | 'undecided' | 'wrong';

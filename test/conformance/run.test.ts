@@ -13,7 +13,7 @@ import type { SearchOptions, SearchResult } from '../../core/machine/result.ts';
 import { check } from '../../core/semantics/check.ts';
 import { variants } from '../../core/semantics/options.ts';
 import { loadProject, type SnapshotCache } from '../../core/semantics/snapshot.ts';
-import { explore, programOf } from '../../host/job.ts';
+import { explore, newCaches, programOf } from '../../host/job.ts';
 
 const here = new URL('.', import.meta.url);
 const root = new URL('../../', here);
@@ -74,7 +74,7 @@ function checkFile(file: URL): void {
           workingDirectory: fileURLToPath(root),
         },
         () => true,
-        cache,
+        newCaches(cache),
       );
       const found = result?.violations.map(
         (one) => `${one.check} (${one.severity}) ${one.file}:${one.line} ${one.message}`,

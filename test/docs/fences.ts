@@ -10,7 +10,7 @@ import {
 } from '../../core/export/result.ts';
 import type { SnapshotCache } from '../../core/semantics/snapshot.ts';
 import { displayPath } from '../../host/files.ts';
-import { explore } from '../../host/job.ts';
+import { explore, newCaches } from '../../host/job.ts';
 import { openScenario, textsOf } from '../../host/scenario.ts';
 import { root } from '../house/sources.ts';
 
@@ -96,7 +96,7 @@ export function runFence(directory: string, fence: Fence, cache: SnapshotCache):
         workingDirectory: directory,
       },
       () => true,
-      cache,
+      newCaches(cache),
     ),
   );
   return {

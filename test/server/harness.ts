@@ -18,7 +18,9 @@ import {
   StreamMessageWriter,
   type TextDocumentContentChangeEvent,
 } from 'vscode-languageserver-protocol/node';
+import { startWorker } from '../../host/queue.ts';
 import { serve, type ServeOptions } from '../../server/connection.ts';
+import type { StartRunner } from '../../server/explorer.ts';
 
 export interface ServerSetup {
   /** Texts by path below the root: `a.lockstep`, `one/b.lockstep`. */
@@ -26,9 +28,9 @@ export interface ServerSetup {
   /** Below the root; by default the root itself is the one folder. */
   readonly folders?: readonly string[];
   readonly capabilities?: ClientCapabilities;
-  /** What the client answers for the section `lockstep`. */
+  /** What the client answers for the section `lockstep`; by default, nothing is explored while somebody types. */
   readonly settings?: unknown;
-  readonly options?: ServeOptions;
+  readonly options?: Partial<ServeOptions>;
 }
 
 export interface RunningServer {
@@ -55,11 +57,17 @@ export interface RunningServer {
   /** The next notification of this method that satisfies the condition; those already received count too, the latest first. */
   // biome-ignore lint/suspicious/noExplicitAny: a test looks at the notification as it likes
   received(method: string, when?: (params: any) => boolean): Promise<any>;
-  /** Diagnostics of the latest version of an open document, once the server has published them. */
-  diagnosticsOf(path: string): Promise<readonly Diagnostic[]>;
+  /** Diagnostics of the latest version of an open document, once the server has published such as satisfy the condition. */
+  diagnosticsOf(
+    path: string,
+    when?: (diagnostics: readonly Diagnostic[]) => boolean,
+  ): Promise<readonly Diagnostic[]>;
   /** Shuts the server down and removes the files. */
   close(): Promise<void>;
 }
+
+/** The worker thread as it stands in the sources. */
+export const startRunner: StartRunner = () => startWorker(new URL('./worker.mjs', import.meta.url));
 
 /** Longer than any answer may take on a busy machine. */
 const patience = 20_000;
@@ -82,7 +90,7 @@ export async function startServer(setup: ServerSetup = {}): Promise<RunningServe
     new StreamMessageReader(toServer),
     new StreamMessageWriter(toClient),
   );
-  serve(serving, setup.options);
+  serve(serving, { startRunner, ...setup.options });
   serving.listen();
 
   const connection = createMessageConnection(
@@ -97,7 +105,7 @@ export async function startServer(setup: ServerSetup = {}): Promise<RunningServe
   });
   connection.onRequest((method, params) => {
     log.add(method, params);
-    return method === 'workspace/configuration' ? [setup.settings ?? null] : null;
+    return method === 'workspace/configuration' ? [setup.settings ?? { live: { enabled: false } }] : null;
   });
   connection.listen();
 
@@ -146,11 +154,11 @@ export async function startServer(setup: ServerSetup = {}): Promise<RunningServe
     request: (method, params) => connection.sendRequest(method, withUri(params, uriOf)),
     notify,
     received: (method, when = () => true) => log.wait(method, when),
-    diagnosticsOf: async (path) => {
+    diagnosticsOf: async (path, when = () => true) => {
       const uri = uriOf(path);
       const { diagnostics } = await log.wait(
         'textDocument/publishDiagnostics',
-        (params) => params.uri === uri && params.version === versions.get(uri),
+        (params) => params.uri === uri && params.version === versions.get(uri) && when(params.diagnostics),
       );
       return diagnostics;
     },
