@@ -27,6 +27,18 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return found === null ? '' : `; did you mean '${found}'?`;
 }
 
+/**
+ * What a message asks to write instead of a word: `right` null when it asks to delete it. null when it asks for
+ * nothing. The message names the word last before what it asks for.
+ */
+export function suggestionIn(
+  message: string,
+): { readonly wrong: string; readonly right: string | null } | null {
+  const asks = /; did you mean '([^']+)'\?|; there is a type '([^']+)'$|: delete it$/.exec(message);
+  const wrong = asks === null ? undefined : /.*'([^']+)'/.exec(message.slice(0, asks.index))?.[1];
+  return asks === null || wrong === undefined ? null : { wrong, right: asks[1] ?? asks[2] ?? null };
+}
+
 /** A single candidate that begins or ends with the whole name: `lock_irq` for `spin_lock_irq`. */
 function longerForm(name: string, candidates: readonly string[]): string | null {
   if (name.length < 4) return null;

@@ -6,6 +6,7 @@ import { foldingRanges } from './foldingRanges.ts';
 import { selectionRanges } from './selectionRanges.ts';
 import { formatting } from './formatting.ts';
 import { semanticTokens } from './semanticTokens.ts';
+import { codeActions } from './codeActions.ts';
 
 export const features: readonly Feature[] = [
   completion,
@@ -13,4 +14,5 @@ export const features: readonly Feature[] = [
   selectionRanges,
   formatting,
   semanticTokens,
+  codeActions,
 ];

@@ -10,7 +10,7 @@ import {
   isToken,
 } from '../../core/syntax/green.ts';
 import { greenOf } from '../../core/syntax/parser.ts';
-import { commentAt, commentsOf } from '../comments.ts';
+import { commentAbove, commentAt } from '../comments.ts';
 import type { Feature } from '../feature.ts';
 import { toOffset, toRange } from '../positions.ts';
 
@@ -55,7 +55,7 @@ function spansAround(file: FileSnapshot, offset: number): readonly Span[] {
   for (const [depth, { node, start }] of at.nodes.entries()) {
     if (depth === 0) continue;
     const span = spanOf(node, start);
-    if (depth === 1) add({ start: commentAbove(file, span.start), end: span.end });
+    if (depth === 1) add({ start: commentAbove(file.source, span.start), end: span.end });
     add(span);
     const inside = insideOf(node, start);
     if (inside !== null) add(inside);
@@ -117,18 +117,6 @@ function firstAfter(node: GreenNode, start: number, offset: number): number {
     at += token.width;
   }
   return offset;
-}
-
-/** Where the comment begins that stands directly above an offset. */
-function commentAbove(file: FileSnapshot, offset: number): number {
-  const { text } = file.source;
-  let start = offset;
-  for (const comment of commentsOf(file.source).toReversed()) {
-    if (comment.start >= start) continue;
-    if (!comment.isAlone || !/^[ \t]*(?:\r\n|\n|\r)?[ \t]*$/.test(text.slice(comment.end, start))) break;
-    start = comment.start;
-  }
-  return start;
 }
 
 function wordAt(text: string, offset: number): Span {

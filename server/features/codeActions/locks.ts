@@ -1,0 +1,64 @@
+/** Fixes of broken lock rules: edits that were tried out, so that the finding is gone and none is new. */
+
+import type { LockFinding } from '../../../core/locks/events.ts';
+import { type FixCaches, fixesOf } from '../../../core/locks/fixes.ts';
+import { mergeFindings } from '../../../core/locks/merge.ts';
+import { resolveLoc } from '../../../core/semantics/snapshot.ts';
+import type { FileRange } from '../../../core/syntax/diagnostic.ts';
+import type { Scene } from '../../scene.ts';
+import type { Offer, Problem } from './offer.ts';
+
+export interface LockProblem extends Problem {
+  readonly finding: LockFinding;
+}
+
+/** What the lock rules find in any variant, where it is shown in the scene's own file. */
+export function lockProblems(scene: Scene): readonly LockProblem[] {
+  const { project, uri } = scene;
+  const merged = mergeFindings(
+    scene.variants.map((variant) => ({ variant, findings: scene.locks(variant)?.findings ?? [] })),
+  );
+  return merged.flatMap((finding) => {
+    const places = [finding.loc, ...finding.related.map(({ loc }) => loc)];
+    const at = places.map((loc) => resolveLoc(project, loc)).find((place) => place?.uri === uri);
+    return at == null ? [] : [{ code: finding.code, message: finding.message, at, finding }];
+  });
+}
+
+const known = new WeakMap<Scene, Map<string, readonly Offer[]>>();
+
+function keyOf({ code, message, at }: Problem): string {
+  return `${code} ${at.start} ${at.end} ${message}`;
+}
+
+/** What has been worked out for a finding already; null when nobody has asked yet. */
+export function knownLockFixes(scene: Scene, problem: LockProblem): readonly Offer[] | null {
+  return known.get(scene)?.get(keyOf(problem)) ?? null;
+}
+
+/** Tries fixes out, which may take a second; the answer is remembered as long as the text is the same. */
+export function lockFixes(
+  scene: Scene,
+  problem: LockProblem,
+  root: string,
+  caches: FixCaches,
+): readonly Offer[] {
+  let answers = known.get(scene);
+  if (answers === undefined) {
+    answers = new Map();
+    known.set(scene, answers);
+  }
+  let offers = answers.get(keyOf(problem));
+  if (offers === undefined) {
+    const fixes = [...problem.finding.fixes, ...fixesOf(scene.project, problem.finding, { root }, caches)];
+    offers = fixes.flatMap(({ title, edits }) => {
+      const placed = edits.flatMap(({ loc, text }) => {
+        const at: FileRange | null = resolveLoc(scene.project, loc);
+        return at === null ? [] : [{ at, text }];
+      });
+      return placed.length === edits.length ? [{ title, edits: placed, problem, safe: false }] : [];
+    });
+    answers.set(keyOf(problem), offers);
+  }
+  return offers;
+}
