@@ -104,6 +104,10 @@ export function intrinsic(
     case 'object-at':
       return map(evaluate(walk, frame, call.index, state), (_, s) => walk.fresh(frame, e.loc, s));
     case 'fence':
+    // No step and no access: only views show.
+    case 'show':
+    case 'show-end':
+    case 'show-at':
       return [[state, falsehood]];
     case 'thread-count':
     case 'cpu-count':

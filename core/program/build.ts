@@ -173,6 +173,7 @@ function prepare(
     instructionLimit: INSTRUCTION_LIMIT,
     recursion: typeof recursion === 'bigint' ? Number(recursion) : 8,
     stepping,
+    showing: null,
     probes: new Probes(probes, checks),
     locks: () => (locks ??= lockTableOf(layout)),
   };

@@ -16,6 +16,7 @@ import type { Type } from '../semantics/types.ts';
 import type { DraftFrame, Emitter, Label } from './emit.ts';
 import type { Check, IrExpr, Reg, Site } from './ir.ts';
 import type { Layout } from './layout.ts';
+import type { ShowText } from './show.ts';
 import type { LockTable } from './probeLocks.ts';
 import type { AskedAccess, Probes } from './probes.ts';
 
@@ -163,6 +164,8 @@ export interface Shared {
   readonly recursion: number;
   /** Locals keep their registers and values, for a person who looks at them. */
   readonly stepping: boolean;
+  /** The texts of the view that is being lowered; null: what views show is left out. */
+  readonly showing: ShowText[] | null;
 }
 
 /** How a body treats one of its locals. */

@@ -8,6 +8,7 @@ import { lowerPlace } from './lvalues.ts';
 import { binary, constant, register, select, SELF, truth, unary, ZERO } from './expr.ts';
 import type { IrExpr } from './ir.ts';
 import type { Layout } from './layout.ts';
+import { lowerShow } from './show.ts';
 import { probeCheck, probeFree } from './probes.ts';
 import { normalise, park, readScalar, scalarShape, stablePlace, writeScalar } from './places.ts';
 
@@ -82,6 +83,11 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
       });
       return number(condition);
     }
+    case 'show':
+    case 'show-end':
+    case 'show-at':
+      lowerShow(unit, call, loc);
+      return number(ZERO);
     case 'self':
       return number(SELF);
     case 'thread-count':

@@ -1,12 +1,14 @@
 /** Expressions that are asked of a state after the program was built: by watches, conditions of breakpoints, views. */
 
-import type { Expr, GlobalVariable, LocalVariable, LValue, Pool, Stmt } from '../semantics/hir.ts';
+import type { Expr, GlobalVariable, LocalVariable, LValue, Pool, Stmt, View } from '../semantics/hir.ts';
 import { expressionParts, placeParts, statementParts, type Visitor } from '../semantics/walk.ts';
 import type { Binding, Shared, Unit } from './context.ts';
 import { constant } from './expr.ts';
 import { scalar } from './expressions.ts';
 import type { Predicate, Program } from './ir.ts';
 import { lowerPlace, structTemporary } from './lvalues.ts';
+import { outputRegion, type ShowText } from './show.ts';
+import { lowerStatement } from './statements.ts';
 import { finishUnit, newUnit } from './threads.ts';
 
 /** What a local of the question stands for: its value, or where it lies in memory. */
@@ -19,6 +21,17 @@ export type Known =
 export type Lowered =
   /** The answer is left in register 0. */
   | { readonly kind: 'predicate'; readonly predicate: Predicate }
+  | { readonly kind: 'refused'; readonly message: string };
+
+export type LoweredView =
+  | {
+      readonly kind: 'view';
+      readonly predicate: Predicate;
+      readonly texts: readonly ShowText[];
+      /** What it names and no thread uses, so that it is read as if it were not there; null when there is nothing. */
+      readonly missing: string | null;
+      readonly program: Program;
+    }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** Belongs to one program. Asking changes nothing in it. */
@@ -65,6 +78,33 @@ export class Questions {
       const found = lowerPlace(unit, place, true);
       return found.kind === 'memory' ? found.address : null;
     });
+  }
+
+  /** A view as code whose output `shownBy` reads; `program` has the memory that it writes to. */
+  view(view: View): LoweredView {
+    const { shared } = this;
+    const showing: ShowText[] = [];
+    const own: Shared = { ...shared, showing, diagnostics: [], inMemoryGrew: false };
+    const absent = absentGlobal(shared, view.body);
+    const missing = absent === null ? null : `no thread of this variant uses '${absent.name}'`;
+    const firstFrame = shared.frames.length;
+    const unit = newUnit(own, false, view.body, 'ghost');
+    lowerStatement(unit, view.body);
+    unit.out.place(unit.here.exit);
+    const [wrong] = own.diagnostics;
+    if (wrong !== undefined) return { kind: 'refused', message: wrong.message };
+    if (own.inMemoryGrew) return { kind: 'refused', message: 'it needs the address of a local' };
+    const { memory } = this.program;
+    return {
+      kind: 'view',
+      predicate: { code: finishUnit(unit, true, firstFrame) },
+      texts: showing,
+      missing,
+      program: {
+        ...this.program,
+        memory: { ...memory, regions: [...memory.regions, outputRegion(memory.imageBytes)] },
+      },
+    };
   }
 
   private lower(

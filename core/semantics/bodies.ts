@@ -1,6 +1,6 @@
 /** Bodies of functions, init blocks and actors. */
 
-import type { ActorItem, FunctionItem, InitItem, Name } from '../syntax/ast.ts';
+import type { ActorItem, FunctionItem, InitItem, Name, ViewItem } from '../syntax/ast.ts';
 import { familyVariableType } from './actors.ts';
 import { checkFunctionAnnotations } from './annotations.ts';
 import { type Body, Context } from './context.ts';
@@ -8,7 +8,7 @@ import { functionType, vcpuPointerType } from './declarations.ts';
 import { type ActiveItem, type Environment, type FunctionDeclaration, locIn } from './environment.ts';
 import { Dependencies } from './dependencies.ts';
 import type { Finding } from './findings.ts';
-import type { GlobalVariable, HirAnnotation, LocalVariable, Stmt } from './hir.ts';
+import type { GlobalVariable, HirAnnotation, LocalVariable, Stmt, View } from './hir.ts';
 import type { WrittenName } from './recorder.ts';
 import { checkBlock, checkGotos } from './statements.ts';
 import type { Type } from './types.ts';
@@ -117,6 +117,13 @@ export function checkInit(env: Environment, { item, home }: ActiveItem<InitItem>
   const block = checkBlock(cx, item.body);
   checkGotos(cx);
   return resultOf(cx, block);
+}
+
+export function checkView(env: Environment, { item, home }: ActiveItem<ViewItem>): BodyResult<View> {
+  const cx = new Context(env, home, [], newBody(`the view '${item.title}'`, 'view'));
+  const body = checkBlock(cx, item.body);
+  checkGotos(cx);
+  return resultOf(cx, { title: item.title, body, loc: cx.loc({ start: item.start, end: item.start + 4 }) });
 }
 
 /** The body of all threads of an actor: they differ in the values of its variables only. */

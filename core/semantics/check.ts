@@ -4,7 +4,7 @@ import type { Item } from '../syntax/ast.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import { activeItems } from './activeItems.ts';
 import { expandActor, inThreadOrder } from './actors.ts';
-import { type BodyResult, checkActorBody, checkFunctionBody, checkInit } from './bodies.ts';
+import { type BodyResult, checkActorBody, checkFunctionBody, checkInit, checkView } from './bodies.ts';
 import { CheckCache } from './cache.ts';
 import { collect } from './collect.ts';
 import { settingValue } from './declarations.ts';
@@ -25,6 +25,7 @@ import type {
   Property,
   Schedule,
   Stmt,
+  View,
 } from './hir.ts';
 import type { Variant } from './options.ts';
 import { checkLockOrder, checkProperty, checkSeverity } from './properties.ts';
@@ -68,6 +69,7 @@ class Assembly {
   private readonly functions = new Map<string, HirFunction>();
   private readonly statics: GlobalVariable[] = [];
   private readonly inits: Stmt[] = [];
+  private readonly views: View[] = [];
   private readonly actors: Actor[] = [];
   private readonly hooks: Hook[] = [];
   private readonly properties: Property[] = [];
@@ -101,6 +103,9 @@ class Assembly {
         return;
       case 'init':
         this.inits.push(this.take(active, () => checkInit(env, { ...active, item })));
+        return;
+      case 'view':
+        this.views.push(this.take(active, () => checkView(env, { ...active, item })));
         return;
       case 'actor':
         this.addActor({ ...active, item });
@@ -145,6 +150,8 @@ class Assembly {
       actors,
       hooks: this.hooks,
       properties: this.properties,
+      // A view of the scenario stands in place of an imported one.
+      views: [...new Map(this.views.map((view) => [view.title, view])).values()],
     };
     this.findings.push(...checkGhostRule(code), ...checkCallsHaveBodies(env, code));
     return {

@@ -2,7 +2,7 @@
 
 import { EffectAnalysis, type PointerMap } from './effects.ts';
 import type { Finding } from './findings.ts';
-import type { Actor, Expr, HirFunction, Hook, Loc, LocalVariable, LValue, Property, Stmt } from './hir.ts';
+import type { Actor, Expr, HirFunction, Hook, Loc, LocalVariable, LValue, Property, Stmt, View } from './hir.ts';
 import { isLibrary, isTrusted } from './imports.ts';
 import { functionsIn, referencesOf } from './references.ts';
 import { expressionParts, placeParts, type PlaceUse, statementParts, type Visitor } from './walk.ts';
@@ -14,6 +14,7 @@ export interface Code {
   readonly actors: readonly Actor[];
   readonly hooks: readonly Hook[];
   readonly properties: readonly Property[];
+  readonly views: readonly View[];
 }
 
 /**
@@ -215,7 +216,11 @@ function ghostOnlyFunctions(code: Code): ReadonlySet<string> {
     new Set(),
   );
   const roots: string[] = [];
-  const beside = [...code.hooks.flatMap(bodiesOf), ...code.properties.flatMap(conditionsOf)];
+  const beside = [
+    ...code.hooks.flatMap(bodiesOf),
+    ...code.properties.flatMap(conditionsOf),
+    ...code.views.map(({ body }) => body),
+  ];
   for (const body of beside) for (const [name] of functionsIn(body)) roots.push(name);
   for (const function_ of code.functions.values()) bodies.push(function_.body);
   for (const body of bodies) roots.push(...referencesOf(body).ghost.keys());

@@ -42,6 +42,8 @@ export interface CheckedProgram {
   readonly schedules: readonly Schedule[];
   /** `check data_race error;` */
   readonly severities: ReadonlyMap<string, 'error' | 'warning' | 'off'>;
+  /** How a state is shown; no part of the machine. */
+  readonly views: readonly View[];
   readonly lockOrders: readonly { readonly locks: readonly Expr[]; readonly loc: Loc }[];
 }
 
@@ -160,6 +162,13 @@ export type Hook =
       readonly body: Stmt;
       readonly loc: Loc;
     };
+
+/** Code that shows a state: it runs on a copy, and what it writes is forgotten. */
+export interface View {
+  readonly title: string;
+  readonly body: Stmt;
+  readonly loc: Loc;
+}
 
 export interface Property {
   readonly kind: 'invariant' | 'finally' | 'reachable';
@@ -410,6 +419,13 @@ export type Intrinsic =
       readonly value: Expr;
       readonly order: 'relaxed' | 'release';
     }
+  /**
+   * In views: a line with a value (`value`), a line that has lines below it until `end` (`begin`), and the memory that
+   * the line around it is about (`at`). Each `{}` of the text stands for a value. Elsewhere they do nothing.
+   */
+  | { readonly op: 'show'; readonly how: 'value' | 'begin'; readonly text: string; readonly values: readonly Expr[] }
+  | { readonly op: 'show-end' }
+  | { readonly op: 'show-at'; readonly pointer: Expr }
   /** The access inside is left out of data-race detection. */
   | { readonly op: 'data-race'; readonly value: Expr }
   /** One atomic step; returns the old value. */

@@ -9,6 +9,7 @@ import type { Expr, Intrinsic, Loc } from './hir.ts';
 import { atomicIntrinsic, atomicIntrinsics } from './intrinsicsAtomic.ts';
 import { checkIntrinsics } from './intrinsicsChecks.ts';
 import { machineIntrinsics } from './intrinsicsMachine.ts';
+import { showIntrinsics } from './intrinsicsShow.ts';
 import type { BoundArgument } from './scope.ts';
 import { arraySize, containerOf, offsetOf } from './sizes.ts';
 import type { Type } from './types.ts';
@@ -46,7 +47,7 @@ let rules: ReadonlyMap<string, IntrinsicRule> | null = null;
 
 /** Built when first asked for: the modules that contribute import this one. */
 function allRules(): ReadonlyMap<string, IntrinsicRule> {
-  rules ??= new Map([...constantIntrinsics, ...atomicIntrinsics, ...checkIntrinsics, ...machineIntrinsics]);
+  rules ??= new Map([...constantIntrinsics, ...atomicIntrinsics, ...checkIntrinsics, ...machineIntrinsics, ...showIntrinsics]);
   return rules;
 }
 

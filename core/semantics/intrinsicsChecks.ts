@@ -136,7 +136,8 @@ function nameAt(use: Use, index: number): string | null | undefined {
   return undefined;
 }
 
-function textAt(use: Use, index: number): string | null {
+/** The text of an argument in quotes, by way of macro parameters too. */
+export function textAt(use: Use, index: number): string | null {
   let arg = use.args[index];
   while (arg !== undefined && arg.argument.kind === 'name') arg = arg.frame?.args.get(arg.argument.name.text);
   return arg?.argument.kind === 'string' ? arg.argument.value : null;

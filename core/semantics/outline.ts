@@ -179,6 +179,9 @@ class Builder {
       case 'init':
         this.inside(item, 'init');
         return;
+      case 'view':
+        this.inside(item, item.title);
+        return;
       default:
         return;
     }

@@ -12,6 +12,7 @@ export function checkCallsHaveBodies(env: Environment, code: Code): readonly Fin
   const seen = new Set<string>();
   const work: Stmt[] = [...code.inits, ...code.actors.map((actor) => actor.body)];
   work.push(...code.hooks.flatMap(bodiesOf), ...code.properties.flatMap(conditionsOf));
+  work.push(...code.views.map(({ body }) => body));
   const reach = (name: string, loc: Loc): void => {
     if (seen.has(name)) return;
     seen.add(name);

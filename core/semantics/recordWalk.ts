@@ -2,7 +2,14 @@
 
 import type { FieldItem, Item, Name, PlacedItem, TagType, TypeExpr } from '../syntax/ast.ts';
 import { checkAnnotationsIn, checkVariableAnnotations } from './annotations.ts';
-import { type BodyResult, checkActorBody, checkFunctionBody, checkInit, newBody } from './bodies.ts';
+import {
+  type BodyResult,
+  checkActorBody,
+  checkFunctionBody,
+  checkInit,
+  checkView,
+  newBody,
+} from './bodies.ts';
 import { Context } from './context.ts';
 import { type Dependencies, newUnit } from './dependencies.ts';
 import { declaredType } from './declarations.ts';
@@ -117,6 +124,9 @@ class Walk {
         return;
       case 'init':
         this.take(checkInit(env, this.active(item)));
+        return;
+      case 'view':
+        this.take(checkView(env, this.active(item)));
         return;
       case 'actor':
         this.actor(item);

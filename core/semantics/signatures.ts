@@ -26,6 +26,7 @@ export function itemSignature(item: Item, text: string, doc: string): string {
     case 'import':
     case 'profile':
     case 'init':
+    case 'view':
     case 'hook':
     case 'property':
     case 'expect':

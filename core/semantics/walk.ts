@@ -159,6 +159,12 @@ function intrinsicParts(call: Intrinsic, visit: Visitor): void {
       visit.expression(call.value);
       visit.place(call.place, 'write');
       return;
+    case 'show':
+      for (const each of call.values) visit.expression(each);
+      return;
+    case 'show-at':
+      visit.expression(call.pointer);
+      return;
     case 'data-race':
       visit.expression(call.value);
       return;

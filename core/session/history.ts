@@ -138,13 +138,32 @@ export class History {
   /** The last event up to `at` that wrote any of these bytes; null when none did since the beginning. */
   lastWriter(address: bigint, bytes: number, at: number): number | null {
     let last = 0;
-    for (const writers of this.writersOf(address, bytes)) last = Math.max(last, latest(writers, at));
+    for (const writers of this.writersOf(address, bytes)) {
+      for (let i = latest(writers, at) - 1; i >= 0 && (writers[i] ?? 0) > last; i--) {
+        const event = writers[i] ?? 0;
+        if (this.wrote(address, bytes, event)) last = event;
+      }
+    }
     return last === 0 ? null : last;
   }
 
   /** Every event that wrote any of these bytes, ascending. */
   writersOfBytes(address: bigint, bytes: number): readonly number[] {
-    return [...new Set(this.writersOf(address, bytes).flat())].sort((a, b) => a - b);
+    const events = new Set(this.writersOf(address, bytes).flat());
+    return [...events].filter((event) => this.wrote(address, bytes, event)).sort((a, b) => a - b);
+  }
+
+  /** Of an event that wrote the words around them: whether it wrote these bytes. What ends a life is no access, and writes all. */
+  private wrote(address: bigint, bytes: number, at: number): boolean {
+    const writes = (this.event(at)?.accesses ?? []).filter(({ write }) => write);
+    const words = granulesOf(this.program, address, bytes);
+    const near = writes.filter((one) =>
+      granulesOf(this.program, one.address, one.bytes).some((word) => words.includes(word)),
+    );
+    return (
+      near.length === 0 ||
+      near.some((one) => one.address < address + BigInt(bytes) && address < one.address + BigInt(one.bytes))
+    );
   }
 
   /** Whether event `at` changed any of these bytes. */
@@ -270,7 +289,7 @@ function granulesOf(program: Program, address: bigint, bytes: number): readonly 
   return [...words];
 }
 
-/** The largest of ascending numbers that is not above `at`; 0 when there is none. */
+/** How many of ascending numbers are not above `at`. */
 function latest(ascending: readonly number[], at: number): number {
   let low = 0;
   let high = ascending.length;
@@ -279,5 +298,5 @@ function latest(ascending: readonly number[], at: number): number {
     if ((ascending[middle] ?? 0) <= at) low = middle + 1;
     else high = middle;
   }
-  return ascending[low - 1] ?? 0;
+  return low;
 }

@@ -58,6 +58,7 @@ export type Item =
   | VcpuStateItem
   | EventItem
   | InitItem
+  | ViewItem
   | ActorItem
   | HookItem
   | PropertyItem
@@ -239,6 +240,13 @@ export interface EventItem extends Span {
 
 export interface InitItem extends Span {
   readonly kind: 'init';
+  readonly body: Block;
+}
+
+/** `view "Page tables" { … }`: code that says how a state is shown, by `__show…`; it is no part of the machine. */
+export interface ViewItem extends Span {
+  readonly kind: 'view';
+  readonly title: string;
   readonly body: Block;
 }
 

@@ -399,7 +399,7 @@ function isInlineBlock(node: GreenNode, use: 'plain' | 'body' | 'governed'): boo
 }
 
 function isBody(kind: NodeKind): boolean {
-  return kind === 'actor' || kind === 'init' || kind === 'hook';
+  return kind === 'actor' || kind === 'init' || kind === 'view' || kind === 'hook';
 }
 
 function isWordBeforeBlock(kind: NodeKind): boolean {

@@ -44,6 +44,7 @@ export type NodeKind =
   | 'vcpu-state'
   | 'event'
   | 'init'
+  | 'view'
   | 'actor'
   | 'hook'
   | 'property'

@@ -33,6 +33,7 @@ function nameOf(item: Item, text: string): { readonly name: string; readonly num
     case 'import':
       return { name: item.path, numbered: false };
     case 'schedule':
+    case 'view':
       return { name: item.title, numbered: false };
     case 'profile':
       return { name: item.name, numbered: false };

@@ -177,6 +177,13 @@ function parseContextItem(p: Parser, first: number, context: ContextItem): Item 
       p.node('init', first);
       return { ...p.span(first), kind: 'init', body };
     }
+    case 'view': {
+      p.advance();
+      const title = parseTitle(p, 'the title of the view in quotes');
+      const body = parseBlock(p, 'the view');
+      p.node('view', first);
+      return { ...p.span(first), kind: 'view', title, body };
+    }
     case 'actor':
       return parseActor(p, first);
     case 'before':

@@ -194,6 +194,7 @@ export type ContextItem =
   | 'primitive'
   | 'override'
   | 'init'
+  | 'view'
   | 'actor'
   | 'before'
   | 'after'
@@ -263,6 +264,8 @@ function contextItemOf(p: Parser, word: string, next: TokenKind): ContextItem | 
       return named || next === ';' ? word : null;
     case 'check':
       return named ? word : null;
+    case 'view':
+      return next === 'string' ? word : null;
     case 'schedule':
       return next === 'string' || next === '{' ? word : null;
     case 'lock_order':

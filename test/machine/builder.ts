@@ -360,6 +360,7 @@ function emptyChecked(schedules: readonly Schedule[]): CheckedProgram {
     pools: [],
     functions: new Map(),
     inits: [],
+    views: [],
     actors: [],
     hooks: [],
     properties: [],

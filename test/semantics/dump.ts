@@ -156,6 +156,12 @@ function intrinsic(call: Intrinsic): string {
       return `read_once(${place(call.place)}${call.order === 'acquire' ? ', acquire' : ''})`;
     case 'write-once':
       return `write_once(${place(call.place)}, ${expression(call.value)}${call.order === 'release' ? ', release' : ''})`;
+    case 'show':
+      return `show ${call.how} ${JSON.stringify(call.text)}(${call.values.map(expression).join(', ')})`;
+    case 'show-end':
+      return 'show end';
+    case 'show-at':
+      return `show at ${expression(call.pointer)}`;
     case 'data-race':
       return `data_race(${expression(call.value)})`;
     case 'fetch':

@@ -79,6 +79,8 @@ export function dumpItem(item: Item): string {
       return list('event', dumpName(item.name), params(item.params));
     case 'init':
       return list('init', dumpStatement(item.body));
+    case 'view':
+      return list('view', JSON.stringify(item.title), dumpStatement(item.body));
     case 'actor':
       return list(
         item.actor,
