@@ -70,6 +70,11 @@ export class Scene {
     return record(this.project, variant, uri, itemKey, this.caches.checks);
   }
 
+  /** The same, or that of the text before the last edits: what is being typed then need not be waited for. */
+  latestEnvironment(variant: Variant): Environment {
+    return this.caches.checks.latestEnvironment(this.project, variant) ?? this.environment(variant);
+  }
+
   check(variant: Variant): CheckResult {
     let result = this.checked.get(variant);
     if (result === undefined) {

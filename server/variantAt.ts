@@ -18,7 +18,7 @@ export function variantAt(scene: Scene, offset: number): Variant {
   );
   if (placed?.item.kind !== 'when') return first;
   const tried = scene.variants.slice(0, mostTried);
-  return tried.find((variant) => isActive(scene, scene.environment(variant), placed, offset)) ?? first;
+  return tried.find((variant) => isActive(scene, scene.latestEnvironment(variant), placed, offset)) ?? first;
 }
 
 /** With too many variants to list, or an option that is wrong. */

@@ -65,6 +65,11 @@ export class CheckCache {
     return env;
   }
 
+  /** The declarations of a variant as they were when somebody last asked, perhaps for an earlier text; null when nobody has. */
+  latestEnvironment(project: Project, variant: Variant): Environment | null {
+    return this.variants.get(`${project.uri} ${variantKey(variant)}`)?.env ?? null;
+  }
+
   /** The result of a body, checked anew when none that is kept holds. */
   body<T>(env: Environment, active: ActiveItem<Item>, check: () => BodyResult<T>): BodyResult<T> {
     const { place, text } = active;

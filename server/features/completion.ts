@@ -32,6 +32,7 @@ export const completion: Feature = {
           lazy: resolves(server, 'detail'),
           trigger: triggerKind === CompletionTriggerKind.TriggerCharacter ? (triggerCharacter ?? null) : null,
         });
+        refreshSoon(server, scene);
         return found === null ? null : toList(server, scene, found);
       }),
     );
@@ -51,6 +52,15 @@ export const completion: Feature = {
 function resolves({ client }: FeatureServer, property: string): boolean {
   const { resolveSupport } = client.textDocument?.completion?.completionItem ?? {};
   return resolveSupport?.properties?.includes(property) === true;
+}
+
+/** The list is made of what is known already; the next one is of what is there now. */
+function refreshSoon(server: FeatureServer, scene: Scene): void {
+  setImmediate(() => {
+    const [variant] = scene.variants;
+    if (variant !== undefined && server.workspace.document(scene.uri)?.version === scene.version)
+      scene.environment(variant);
+  });
 }
 
 /** What an entry carries for its resolution. */

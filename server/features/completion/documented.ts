@@ -12,7 +12,7 @@ export function documented(
 ): { readonly detail: string; readonly documentation: string } | null {
   const [variant] = scene.variants;
   if (variant === undefined) return null;
-  const env = scene.environment(variant);
+  const env = scene.latestEnvironment(variant);
   if (of !== undefined) return member(scene, env, of, name);
   const declaration = declarationNamed(env, name);
   if (declaration === undefined) return null;

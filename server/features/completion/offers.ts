@@ -88,7 +88,7 @@ class PlaceOffers {
 
   constructor(scene: Scene, variant: Variant, marked: Marked, place: Place, around: Surroundings) {
     this.scene = scene;
-    this.env = scene.environment(variant);
+    this.env = scene.latestEnvironment(variant);
     this.variant = variant;
     this.marked = marked;
     this.place = place;
