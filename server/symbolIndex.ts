@@ -31,6 +31,8 @@ interface FileUses {
   readonly closure: ReadonlyMap<string, string | null>;
   /** By id of the symbol. Some stand in other files: in macros, and in files that only this one gives a meaning. */
   readonly byId: ReadonlyMap<string, readonly Occurrence[]>;
+  /** Those in other files, and in macros of this one. */
+  readonly elsewhere: readonly Occurrence[];
   /** Macros whose bodies speak of a name that only their uses give a meaning, by that name. */
   readonly open: ReadonlyMap<string, readonly string[]>;
 }
@@ -97,19 +99,18 @@ export class SymbolIndex {
     known: Scene,
     reading: Reading,
   ): readonly string[] {
-    const all = [...ids].every(isLocal)
-      ? [...ids].map(fileOfId)
-      : [
-          ...new Set([
-            ...this.workspace.files(),
-            ...libraryFiles(this.workspace),
-            ...known.project.files.keys(),
-          ]),
-        ];
-    return all.filter((uri) => {
-      const text = reading.text(uri);
-      return text !== null && [...names].some((name) => text.includes(name));
-    });
+    const pattern = new RegExp(`(?<!\\w)(?:${[...names].join('|')})(?!\\w)`);
+    return this.filesFor(ids, known).filter((uri) => pattern.test(reading.text(uri) ?? ''));
+  }
+
+  private filesFor(ids: ReadonlySet<string>, known: Scene): readonly string[] {
+    const declared = [...ids].map(fileOfId);
+    if ([...ids].every(isLocal)) return declared;
+    const all = [...this.workspace.files(), ...declared, ...known.project.files.keys()];
+    // The library knows nothing of a workspace.
+    return declared.some(isLibrary)
+      ? [...new Set([...all, ...libraryFiles(this.workspace)])]
+      : [...new Set(all)].filter((uri) => !isLibrary(uri));
   }
 
   /** null for a file that is not there. */
@@ -169,14 +170,15 @@ class Reading {
 function indexOf(scene: Scene): FileUses {
   const byId = new Map<string, Occurrence[]>();
   const open = new Map<string, string[]>();
+  const elsewhere: Occurrence[] = [];
   for (const file of scene.project.order) {
     // A file that is no scenario means what those make of it that import it.
     const isOwn = file.uri === scene.uri;
     if (!isOwn && (isLibrary(file.uri) || isScenario(file))) continue;
-    for (const placed of file.source.items) addItem(scene, file, placed, byId);
+    for (const placed of file.source.items) addItem(scene, file, placed, byId, elsewhere);
     if (isOwn) for (const placed of file.source.items) addOpen(scene, placed, open);
   }
-  return { isScenario: scene.isScenario, closure: closureOf(scene), byId, open };
+  return { isScenario: scene.isScenario, closure: closureOf(scene), byId, elsewhere, open };
 }
 
 function addItem(
@@ -184,28 +186,36 @@ function addItem(
   file: FileSnapshot,
   placed: PlacedItem,
   byId: Map<string, Occurrence[]>,
+  elsewhere: Occurrence[],
 ): void {
   const recorded = scene.record(variantOf(scene), file.uri, placed.key);
-  add(byId, file.uri, placed.offset, recorded.uses);
-  const elsewhere = new Map<string, Use[]>();
+  const own = add(byId, file.uri, placed.offset, recorded.uses);
+  if (file.uri !== scene.uri) elsewhere.push(...own);
+  const inMacros = new Map<string, Use[]>();
   for (const use of recorded.inMacros) {
     if (isLocal(use.symbol.id)) continue;
     const key = `${use.uri}\n${use.item}`;
-    const list = elsewhere.get(key);
-    if (list === undefined) elsewhere.set(key, [use]);
+    const list = inMacros.get(key);
+    if (list === undefined) inMacros.set(key, [use]);
     else list.push(use);
   }
-  for (const [key, uses] of elsewhere) {
+  for (const [key, uses] of inMacros) {
     const [uri = '', item = ''] = key.split('\n');
     const offset = scene.project.files.get(uri)?.items.get(item)?.offset;
-    if (offset !== undefined) add(byId, uri, offset, uses);
+    if (offset !== undefined) elsewhere.push(...add(byId, uri, offset, uses));
   }
 }
 
-function add(byId: Map<string, Occurrence[]>, uri: string, offset: number, uses: readonly Use[]): void {
+function add(
+  byId: Map<string, Occurrence[]>,
+  uri: string,
+  offset: number,
+  uses: readonly Use[],
+): readonly Occurrence[] {
+  const added: Occurrence[] = [];
   for (let at = 0; at < uses.length; ) {
     const first = uses[at];
-    if (first === undefined) return;
+    if (first === undefined) break;
     let next = at + 1;
     while (uses[next]?.start === first.start) next++;
     const { start, end, write, declares } = first;
@@ -216,8 +226,10 @@ function add(byId: Map<string, Occurrence[]>, uri: string, offset: number, uses:
       if (list === undefined) byId.set(id, [occurrence]);
       else list.push(occurrence);
     }
+    added.push(occurrence);
     at = next;
   }
+  return added;
 }
 
 /** Members in the bodies of macros that could not be resolved there. */
@@ -253,17 +265,30 @@ function closureOf({ project, root }: Scene): ReadonlyMap<string, string | null>
 /** Places of the ids; what such a place means besides is looked for as well, until nothing new comes in. */
 function gathered(indexed: readonly FileUses[], ids: Set<string>): readonly Occurrence[] {
   const found = new Map<string, Occurrence>();
+  const shared = new Map<string, Set<string>>();
+  for (const { elsewhere } of indexed) {
+    for (const occurrence of elsewhere) {
+      const key = placeOf(occurrence);
+      const meant = shared.get(key) ?? new Set();
+      for (const id of occurrence.ids) meant.add(id);
+      shared.set(key, meant);
+    }
+  }
   for (const id of ids) {
     for (const { byId } of indexed) {
       for (const occurrence of byId.get(id) ?? []) {
-        for (const other of occurrence.ids) ids.add(other);
-        const key = `${occurrence.uri} ${occurrence.start}`;
+        const key = placeOf(occurrence);
+        for (const other of [...occurrence.ids, ...(shared.get(key) ?? [])]) ids.add(other);
         const before = found.get(key);
         found.set(key, before === undefined ? occurrence : both(before, occurrence));
       }
     }
   }
   return [...found.values()].sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : a.start - b.start));
+}
+
+function placeOf({ uri, start }: Occurrence): string {
+  return `${uri} ${start}`;
 }
 
 function both(one: Occurrence, other: Occurrence): Occurrence {
