@@ -5,7 +5,7 @@ import type { Intrinsic, Loc } from '../semantics/hir.ts';
 import { evaluate } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
 import { findHeld, type State } from './lockset.ts';
-import { hasReaders, holdFix } from './obligations.ts';
+import { hasReaders, holdFix, isToldAround } from './obligations.ts';
 import { given } from './promises.ts';
 import { decidedCodes } from './relevance.ts';
 import { type HeldCondition, heldCondition } from './shapes.ts';
@@ -69,6 +69,7 @@ function assertion(
   const lock = lockAt(walk, at, type);
   const held = findHeld(state, lock.at, lock.class, type);
   const activation = walk.activationAt(frame);
+  if (failed && wanted !== 'none' && isToldAround(frame, lock.name)) return state;
   if (failed && walk.alone && held === null && wanted !== 'none')
     return given(walk, frame, lock, wanted === 'read', state, loc);
   const mode = wanted === 'read' ? ' for read' : wanted === 'write' && hasReaders(lock) ? ' for write' : '';

@@ -31,7 +31,9 @@ export function exit(
     for (const lock of after.lent)
       if (!entry.held.some((each) => each.at === lock.at)) lentAway(walk, frame, fn, lock);
   }
-  if (says.length > 0 || promises.length > 0) for (const lock of lost) dropped(walk, frame, fn, lock);
+  // What is held in another mode than before was released in the wrong one, and that is told.
+  const gone = lost.filter(({ at }) => !after.held.some((each) => each.at === at));
+  if (says.length > 0 || promises.length > 0) for (const lock of gone) dropped(walk, frame, fn, lock);
 }
 
 /** One thing that a function says it does, and whether it does. Takes it off the lists when it does. */

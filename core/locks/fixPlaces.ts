@@ -1,7 +1,7 @@
 /** Where in the text a finding stands: the statements around a place, and the calls that take and release locks. */
 
 import type { CheckedProgram, Loc } from '../semantics/hir.ts';
-import { isTrusted } from '../semantics/imports.ts';
+import { isLibrary } from '../semantics/imports.ts';
 import { type FileSnapshot, type Project, resolveLoc } from '../semantics/snapshot.ts';
 import { eachSyntax, type SyntaxNode } from '../semantics/syntaxWalk.ts';
 import type { Block, Expression, Item, PlacedItem, Span, Statement } from '../syntax/ast.ts';
@@ -19,7 +19,7 @@ export interface Place extends Span {
 export function placeOf(project: Project, loc: Loc): Place | null {
   const file = project.files.get(loc.uri);
   const placed = file?.items.get(loc.item);
-  if (file === undefined || placed === undefined || isTrusted(loc.uri)) return null;
+  if (file === undefined || placed === undefined || isLibrary(loc.uri)) return null;
   if (resolveLoc(project, loc) === null) return null;
   return placeAt(file, placed, loc);
 }

@@ -1,7 +1,7 @@
 /** Saying what the code does: annotations that are missing or wrong, and orders that cannot be kept. */
 
 import type { CheckedProgram, Loc } from '../semantics/hir.ts';
-import { isTrusted } from '../semantics/imports.ts';
+import { isLibrary } from '../semantics/imports.ts';
 import { type Project, resolveLoc } from '../semantics/snapshot.ts';
 import type { TypeExpr } from '../syntax/ast.ts';
 import type { LockFinding } from './events.ts';
@@ -30,7 +30,7 @@ function proposed(
   edits: LockFinding['fixes'][number]['edits'],
 ): readonly Candidate[] {
   const [first] = edits;
-  if (first === undefined || isTrusted(first.loc.uri)) return [];
+  if (first === undefined || isLibrary(first.loc.uri)) return [];
   const placed = edits.map(({ loc, text }) => ({ range: resolveLoc(project, loc), text }));
   const own = placed.flatMap(({ range, text }) => {
     if (range?.uri !== first.loc.uri) return [];
@@ -55,7 +55,7 @@ function annotationCandidates(
 ): readonly Candidate[] {
   const file = project.files.get(loc.uri);
   const placed = file?.items.get(loc.item);
-  if (placed === undefined || isTrusted(loc.uri)) return [];
+  if (placed === undefined || isLibrary(loc.uri)) return [];
   const { item } = placed;
   if (item.kind !== 'function' || item.body === null) return [];
   const annotation = item.annotations.find(({ start, end }) => start === loc.start && end === loc.end);
@@ -108,7 +108,7 @@ function annotationCandidates(
 /** Without one of the declarations that go in a circle: the last one. */
 function orderCandidates(project: Project, loc: Loc): readonly Candidate[] {
   const placed = project.files.get(loc.uri)?.items.get(loc.item);
-  if (placed?.item.kind !== 'lock-order' || isTrusted(loc.uri)) return [];
+  if (placed?.item.kind !== 'lock-order' || isLibrary(loc.uri)) return [];
   const written = placed.text.slice(placed.item.start, placed.item.end);
   return [
     {

@@ -1,7 +1,7 @@
 /** An exchange of a bit-field becomes one of the word that contains it. */
 
 import type { Project } from '../semantics/snapshot.ts';
-import { isTrusted } from '../semantics/imports.ts';
+import { isLibrary } from '../semantics/imports.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import type { Expression, FieldItem, Item, PlacedItem, Statement, TagType } from '../syntax/ast.ts';
 import { type Edit, replace } from './fixEdits.ts';
@@ -11,7 +11,7 @@ import type { Candidate } from './fixes.ts';
 /** For `xchg(&object.bit, value);` as a statement. */
 export function wordCandidates(project: Project, { code, at }: Diagnostic): readonly Candidate[] {
   const file = project.files.get(at.uri);
-  if (code !== 'bit-field-address' || file === undefined || isTrusted(at.uri)) return [];
+  if (code !== 'bit-field-address' || file === undefined || isLibrary(at.uri)) return [];
   const placed = file.source.items.findLast((each) => each.offset <= at.start);
   const place =
     placed === undefined
