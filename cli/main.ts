@@ -6,10 +6,11 @@ import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { explain } from './explain.ts';
 import { format } from './format.ts';
+import { lsp } from './lsp.ts';
 import { version } from './shipped.ts';
 import { trace } from './trace.ts';
 
-const commands: readonly Command[] = [check, trace, explain, format];
+const commands: readonly Command[] = [check, trace, explain, format, lsp];
 
 const usage = `usage: lockstep COMMAND …
 

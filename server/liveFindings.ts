@@ -19,7 +19,10 @@ export interface ExploredVariant {
   readonly problems: readonly LocatedProblem[];
 }
 
-/** Failures that an `expect` asks for are hints; what it asks for in vain is an error at its line. */
+/**
+ * Failures that an `expect` asks for are hints, and so is what else goes wrong in a variant that must fail and does: it
+ * is red only where something is not as the scenario says. What an `expect` asks for in vain is an error at its line.
+ */
 export function liveFindings(scene: Scene, explored: readonly ExploredVariant[]): Shown[] {
   return [
     ...problemsOf(scene, explored),
@@ -65,12 +68,13 @@ function shownViolation(scene: Scene, variant: ExploredVariant, violation: Locat
       : []),
     ...traceOf(trace, variant.project, scene.project),
   ];
+  const isAsSaid = expected || (variant.located?.met === true && variant.located.expects === 'fails');
   const steps = trace.length === 1 ? '1 step' : `${trace.length} steps`;
   const how = trace.length === 0 ? '' : `\nAn interleaving of ${steps} leads here.`;
   return {
     ...{ code, at, related, kind: 'violation', variants: [variant.id], fixes: [] },
-    severity: expected ? 'hint' : severity,
-    message: `${expected ? 'Expected: ' : ''}${message}${how}`,
+    severity: isAsSaid ? 'hint' : severity,
+    message: `${expected ? 'Expected: ' : isAsSaid ? 'Where a failure is expected: ' : ''}${message}${how}`,
   };
 }
 

@@ -7,13 +7,17 @@ import { shownUri } from '../names.ts';
 import { toRange } from '../positions.ts';
 import type { Scene } from '../scene.ts';
 import type { Workspace } from '../workspace.ts';
+import { checkLinks } from './codeLens.ts';
 
 export const documentLinks: Feature = {
   capabilities: { documentLinkProvider: { resolveProvider: false } },
   register(connection, server) {
     const { workspace } = server;
     connection.onDocumentLinks(({ textDocument }, token) =>
-      server.answer<DocumentLink[]>(textDocument, token, [], (scene) => linksOf(workspace, scene)),
+      server.answer<DocumentLink[]>(textDocument, token, [], (scene) => [
+        ...linksOf(workspace, scene),
+        ...checkLinks(server, scene),
+      ]),
     );
   },
 };

@@ -1,6 +1,7 @@
 /** Every feature of the language server; the order does not matter. */
 
 import type { Feature } from '../feature.ts';
+import { codeLens } from './codeLens.ts';
 import { completion } from './completion.ts';
 import { foldingRanges } from './foldingRanges.ts';
 import { selectionRanges } from './selectionRanges.ts';
@@ -9,6 +10,7 @@ import { semanticTokens } from './semanticTokens.ts';
 import { codeActions } from './codeActions.ts';
 
 export const features: readonly Feature[] = [
+  codeLens,
   completion,
   foldingRanges,
   selectionRanges,
