@@ -1,7 +1,6 @@
 /** The static lock rules over one variant of a scenario. */
 
 import type { Actor, CheckedProgram, HirFunction, LocalVariable } from '../semantics/hir.ts';
-import { isTrusted } from '../semantics/imports.ts';
 import { sizeOf } from '../semantics/types.ts';
 import { AnalysisCache } from './cache.ts';
 import { bind } from './evaluate.ts';
@@ -59,9 +58,11 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
   for (const actor of actors) {
     const locals = localsOf(program, actor);
     if (locals === null) continue;
-    const about = `${locals.map(([, value]) => value).join()} ${placeKey(actor.loc)}`;
+    // With PREEMPT_RT the handlers of devices run in threads of their own.
+    const isThreaded = actor.kind === 'irq' && !actor.noThread;
+    const about = `${locals.map(([, value]) => value).join()} ${placeKey(actor.loc)} ${isThreaded}`;
     add(`${actor.kind} ${actor.label}`, ground.functions.identityOfBody(actor.body), about, (walk) => {
-      walk.begin(actor.label, kinds[actor.kind], false, actor.kind === 'irq' && !isTrusted(actor.loc.uri));
+      walk.begin(actor.label, kinds[actor.kind], false, isThreaded);
       walk.root(actor.body, actor.label, locals, emptyState, actor);
     });
   }

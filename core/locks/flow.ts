@@ -44,10 +44,7 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
       const { yes, no } = test(walk, frame, s.condition, states);
       const then = execute(walk, frame, s.then, tidy(yes));
       const otherwise = s.otherwise === null ? no : execute(walk, frame, s.otherwise, tidy(no));
-      return tidy(
-        [...then, ...otherwise],
-        walk.matters(s) ? undefined : apartWhereItDoesNotMatter,
-      );
+      return tidy([...then, ...otherwise], walk.matters(s) ? undefined : apartWhereItDoesNotMatter);
     }
     case 'loop':
       return loop(walk, frame, s, states);

@@ -82,8 +82,18 @@ export function expandActor(
       `'times' is for interrupts; a ${item.actor} runs once`,
     );
   }
+  if (item.noThread !== null && item.actor !== 'irq') {
+    new Context(env, home, findings, null).report(
+      'misplaced',
+      item.noThread,
+      `'no_thread' is for the handlers of hard interrupts, and a ${item.actor} is none`,
+    );
+  }
   const loc = locIn(home, item.name);
-  const base = { kind: item.actor, name: item.name.text, times, daemon: item.daemon, body: body.body, loc };
+  const base = {
+    ...{ kind: item.actor, name: item.name.text, times, daemon: item.daemon },
+    ...{ noThread: item.noThread !== null, body: body.body, loc },
+  };
   if (item.family?.kind === 'each') {
     const type = body.variable?.type;
     if (type?.kind !== 'pointer' || body.variable === null) return [];

@@ -136,6 +136,8 @@ export interface Actor {
   /** irq and softirq: how often it may arrive by itself; null: only when raised. */
   readonly times: number | null;
   readonly daemon: boolean;
+  /** Of an irq: not even PREEMPT_RT runs it in a thread (IRQF_NO_THREAD, system vectors, IPIs). */
+  readonly noThread: boolean;
   /** Index into the vcpu_state array; null for others. The body sees it as a pointer local `vcpu`. */
   readonly vcpu: { readonly index: number; readonly variable: LocalVariable } | null;
   readonly body: Stmt;

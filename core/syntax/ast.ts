@@ -251,7 +251,7 @@ export interface ViewItem extends Span {
 }
 
 /**
- * `vcpu fault[i : 0..1] on cpu(0) { … }`, `task t daemon { … }`, `irq h on cpu(1) times 2 { … }`,
+ * `vcpu fault[i : 0..1] on cpu(0) { … }`, `task t daemon { … }`, `irq h on cpu(1) times 2 { … }`, `irq h no_thread { … }`,
  * `softirq cb[struct rcu_head *head] daemon { … }` (one for each object of the type).
  */
 export interface ActorItem extends Span {
@@ -265,6 +265,8 @@ export interface ActorItem extends Span {
   readonly cpu: Expression | null;
   readonly times: Expression | null;
   readonly daemon: boolean;
+  /** Where `no_thread` stands. */
+  readonly noThread: Span | null;
   readonly body: Block;
 }
 

@@ -334,8 +334,11 @@ function parseActor(p: Parser, first: number): ActorItem {
   let cpu: Expression | null = null;
   let times: Expression | null = null;
   let daemon = false;
+  let noThread: ActorItem['noThread'] = null;
   for (;;) {
+    const word = p.index;
     if (p.eatWord('daemon')) daemon = true;
+    else if (p.eatWord('no_thread')) noThread = p.span(word);
     else if (p.eatWord('times')) times = parseConditional(p);
     else if (p.atWord('on') && p.atWord('cpu', 1)) {
       p.advance();
@@ -346,12 +349,12 @@ function parseActor(p: Parser, first: number): ActorItem {
     } else break;
   }
   if (!p.at('{')) {
-    p.expected("'on cpu(…)', 'times', 'daemon' or '{' after the name of the actor");
+    p.expected("'on cpu(…)', 'times', 'daemon', 'no_thread' or '{' after the name of the actor");
     while (!p.atEnd() && !p.onNewLine() && !p.at('{') && !p.at(';') && !p.at('}')) p.advance();
   }
   const body = parseBlock(p, `the code of ${name.text === '' ? `the ${actor}` : name.text}`);
   p.node('actor', first);
-  return { ...p.span(first), kind: 'actor', actor, name, family, cpu, times, daemon, body };
+  return { ...p.span(first), kind: 'actor', actor, name, family, cpu, times, daemon, noThread, body };
 }
 
 function parseFamily(p: Parser): ActorItem['family'] {

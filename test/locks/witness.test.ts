@@ -388,3 +388,35 @@ task p { begin(&s); work(); end(&s); }`,
     tells: ['lock-held open'],
   },
 ]);
+
+const tick = (words: string, lock: string): string =>
+  `DEFINE_SPINLOCK(plain);\nDEFINE_RAW_SPINLOCK(raw);\nint ready;\ntask p { WRITE_ONCE(ready, 1); }\nirq tick on cpu(0) times 1 ${words} { if (READ_ONCE(ready)) { ${lock} } }`;
+const plainLock = 'spin_lock(&plain); spin_unlock(&plain);';
+
+check([
+  { name: 'a handler of a device may take a spinlock', source: tick('', plainLock), tells: [] },
+  {
+    name: 'a handler that is no thread may not',
+    source: tick('no_thread', plainLock),
+    tells: ['lock-wait-type confirmed'],
+  },
+  {
+    name: 'a handler that is no thread never comes so far',
+    source: tick('no_thread', plainLock).replace(
+      'WRITE_ONCE(ready, 1)',
+      'spin_lock(&plain); spin_unlock(&plain)',
+    ),
+    tells: ['lock-irq-unsafe unreachable', 'lock-wait-type unreachable'],
+  },
+  {
+    name: 'a handler that is no thread, not searched to the end',
+    source: tick('no_thread', plainLock),
+    tells: ['lock-wait-type open'],
+    maxStates: 2,
+  },
+  {
+    name: 'a raw spinlock is for every handler',
+    source: tick('no_thread', 'raw_spin_lock(&raw); raw_spin_unlock(&raw);'),
+    tells: [],
+  },
+]);

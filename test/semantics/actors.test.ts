@@ -183,6 +183,9 @@ check({
 //                ^^ error bad-declaration: the number of a CPU must be in 0..62, not 99
     task d times 2 { }
 //               ^ error misplaced: 'times' is for interrupts; a task runs once
+softirq soft no_thread { }
+//           ^^^^^^^^^ error misplaced: 'no_thread' is for the handlers of hard interrupts, and a softirq is none
+irq hard no_thread { }
     vcpu e[struct job *j] { }
 //       ^ error bad-declaration: a vCPU cannot belong to an object
     task f[struct job j] { }

@@ -93,6 +93,7 @@ export function dumpItem(item: Item): string {
         item.cpu === null ? '' : list('cpu', dumpExpression(item.cpu)),
         item.times === null ? '' : list('times', dumpExpression(item.times)),
         item.daemon ? 'daemon' : '',
+        item.noThread === null ? '' : 'no_thread',
         dumpStatement(item.body),
       );
     case 'hook':

@@ -320,8 +320,8 @@ const cases: Readonly<Record<string, readonly (readonly [source: string, message
         "2:8 expected an index and its range as in [i : 0..1], or a type and a name as in [struct foo *p], found '0'",
         "3:6 expected the name of the vcpu, found '{'",
         "4:15 expected '(' after 'on cpu', found '0'",
-        "5:8 expected 'on cpu(…)', 'times', 'daemon' or '{' after the name of the actor, found 'foo'",
-        "6:6 expected 'on cpu(…)', 'times', 'daemon' or '{' after the name of the actor, found 'int'",
+        "5:8 expected 'on cpu(…)', 'times', 'daemon', 'no_thread' or '{' after the name of the actor, found 'foo'",
+        "6:6 expected 'on cpu(…)', 'times', 'daemon', 'no_thread' or '{' after the name of the actor, found 'int'",
       ],
     ],
     [
@@ -393,7 +393,7 @@ const cases: Readonly<Record<string, readonly (readonly [source: string, message
     [
       'task t',
       [
-        "1:6 expected 'on cpu(…)', 'times', 'daemon' or '{' after the name of the actor, found the end of the file",
+        "1:6 expected 'on cpu(…)', 'times', 'daemon', 'no_thread' or '{' after the name of the actor, found the end of the file",
       ],
     ],
     [

@@ -138,6 +138,7 @@ task resync daemon {
 	ghost int local in 0..7;
 }
 irq tick on cpu(1) times 2 { }
+irq vector on cpu(1) times 1 no_thread { raised++; }
 softirq callbacks[struct rcu_head *head] daemon { head->func(head); }
 
 static noinline void body(struct kvm_mmu_page *sp, int vcpu)

@@ -182,9 +182,16 @@ function actorPlace(words: readonly string[], before: string, nodes: Marked['nod
   if (words.length === 1) return nothing;
   if (before === 'on') return { kind: 'words', words: ['cpu'] };
   if (nodes.at(-1) !== 'actor') return null;
-  const rest = ['on cpu', 'times', 'daemon'].filter((word) => !words.includes(word.split(' ')[0] ?? ''));
+  const rest = ['on cpu', 'times', 'daemon', 'no_thread'].filter(
+    (word) => !words.includes(word.split(' ')[0] ?? ''),
+  );
   const isInterrupt = words[0] === 'irq' || words[0] === 'softirq';
-  return { kind: 'words', words: rest.filter((word) => isInterrupt || word !== 'times') };
+  return {
+    kind: 'words',
+    words: rest.filter(
+      (word) => (isInterrupt || word !== 'times') && (words[0] === 'irq' || word !== 'no_thread'),
+    ),
+  };
 }
 
 // ---------------------------------------------------------------- by the tree

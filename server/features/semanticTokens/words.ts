@@ -24,7 +24,7 @@ const words: Partial<Readonly<Record<NodeKind, readonly string[]>>> = {
   event: ['event'],
   init: ['init'],
   view: ['view'],
-  actor: ['vcpu', 'task', 'irq', 'softirq', 'on', 'cpu', 'times', 'daemon'],
+  actor: ['vcpu', 'task', 'irq', 'softirq', 'on', 'cpu', 'times', 'daemon', 'no_thread'],
   hook: ['before', 'after', 'at', 'release', 'on', 'returns'],
   property: ['invariant', 'finally', 'reachable', 'unless'],
   expect: ['expect', 'fails', 'passes', 'finds', 'only', 'not', 'reachable', 'when'],
