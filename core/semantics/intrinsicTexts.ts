@@ -261,6 +261,27 @@ const texts: ReadonlyMap<string, IntrinsicText> = new Map([
     'show_at',
     text('void show_at(T *place)', ['T *place'], 'In a view: the memory that the line around it is about.'),
   ],
+  [
+    'show_line',
+    text(
+      'void show_line("text {}", values…)',
+      ['"text {}"', 'values…'],
+      'In a view: a line; each `{}` stands for a value.',
+    ),
+  ],
+  [
+    'show_begin',
+    text(
+      'void show_begin("text {}", values…)',
+      ['"text {}"', 'values…'],
+      'In a view: a line, with the lines until `show_end()` below it.',
+    ),
+  ],
+  ['show_end', text('void show_end(void)', [], 'In a view: ends what `show_begin()` began.')],
+  [
+    'show_at',
+    text('void show_at(T *place)', ['T *place'], 'In a view: the line around is about this memory.'),
+  ],
 ]);
 
 /** null for a name that is no intrinsic. `cmpxchg64_relaxed` is as `cmpxchg`. */

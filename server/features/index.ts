@@ -4,6 +4,7 @@ import type { Feature } from '../feature.ts';
 import { codeLens } from './codeLens.ts';
 import { completion } from './completion.ts';
 import { foldingRanges } from './foldingRanges.ts';
+import { signatureHelp } from './signatureHelp.ts';
 import { selectionRanges } from './selectionRanges.ts';
 import { formatting } from './formatting.ts';
 import { semanticTokens } from './semanticTokens.ts';
@@ -12,6 +13,7 @@ import { codeActions } from './codeActions.ts';
 export const features: readonly Feature[] = [
   codeLens,
   completion,
+  signatureHelp,
   foldingRanges,
   selectionRanges,
   formatting,

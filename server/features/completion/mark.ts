@@ -31,8 +31,8 @@ export type Spot =
   | { readonly kind: 'code'; readonly marked: Marked }
   /** Inside a string: its first token's item says whether anything can be said; `start` is behind the quote. */
   | { readonly kind: 'string'; readonly of: string; readonly start: number; readonly end: number }
-  /** In a comment, a number or a line for the preprocessor. */
-  | { readonly kind: 'nothing' };
+  /** In a comment or a line for the preprocessor; otherwise in a number or behind a string. */
+  | { readonly kind: 'nothing'; readonly comment: boolean };
 
 export function spotAt(file: FileSnapshot, offset: number): Spot {
   const { text } = file.source;
@@ -44,14 +44,14 @@ export function spotAt(file: FileSnapshot, offset: number): Spot {
   const inside = start < offset && offset <= end;
   if (inside && kind === 'string') {
     const closed = end - start > 1 && text[end - 1] === text[start];
-    if (closed && offset === end) return { kind: 'nothing' };
+    if (closed && offset === end) return { kind: 'nothing', comment: false };
     const first = tokens.starts[index - 1] ?? 0;
     const of = text.slice(first, tokens.ends[index - 1] ?? 0);
     return { kind: 'string', of, start: start + 1, end: closed ? end - 1 : end };
   }
-  if (inside && notWords.has(kind)) return { kind: 'nothing' };
+  if (inside && notWords.has(kind)) return { kind: 'nothing', comment: false };
   const isWord = inside && (kind === 'identifier' || isKeyword(kind));
-  if (!inside && inTrivia(tokens, index, offset)) return { kind: 'nothing' };
+  if (!inside && inTrivia(tokens, index, offset)) return { kind: 'nothing', comment: true };
   const from = isWord ? start : offset;
   const to = isWord ? end : offset;
   const glue = /[\w"']/.test(text[to] ?? '') ? ' ' : '';

@@ -49,6 +49,7 @@ const itemWords = [
   'expect',
   'check',
   'schedule',
+  'view',
   '#define',
 ];
 
