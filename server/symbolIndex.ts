@@ -93,6 +93,11 @@ export class SymbolIndex {
     return gathered(indexed, ids);
   }
 
+  /** All files that a file leads to, itself included, as far as it was looked at. */
+  filesBehind(uri: string): Iterable<string> {
+    return this.kept.get(uri)?.closure.keys() ?? [uri];
+  }
+
   private candidates(
     names: ReadonlySet<string>,
     ids: ReadonlySet<string>,
