@@ -2,6 +2,7 @@
 
 import type { AnalysisCache } from '../core/locks/cache.ts';
 import { type Analysis, analyse } from '../core/locks/analyse.ts';
+import { type HeldPlace, heldIn } from '../core/locks/whereHeld.ts';
 import type { CheckCache } from '../core/semantics/cache.ts';
 import { type CheckResult, check } from '../core/semantics/check.ts';
 import { collect } from '../core/semantics/collect.ts';
@@ -35,6 +36,7 @@ export class Scene {
   private readonly caches: SceneCaches;
   private readonly checked = new Map<Variant, CheckResult>();
   private readonly analysed = new Map<Variant, Analysis | null>();
+  private readonly places = new Map<Variant, readonly HeldPlace[] | null>();
 
   constructor(
     project: Project,
@@ -94,6 +96,19 @@ export class Scene {
       if (result !== null) this.caches.latest.set(this.keyOf(variant), result);
     }
     return result;
+  }
+
+  /** What threads hold at the places of the file; null while the variant has errors. */
+  held(variant: Variant): readonly HeldPlace[] | null {
+    let places = this.places.get(variant);
+    if (places === undefined) {
+      // The calls that the analysis follows are known then.
+      this.locks(variant);
+      const { program } = this.check(variant);
+      places = program === null ? null : heldIn(program, this.uri, this.caches.analyses);
+      this.places.set(variant, places);
+    }
+    return places;
   }
 
   /** What `locks` found in the latest text of the file that had no errors; null when nobody has asked yet. */

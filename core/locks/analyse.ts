@@ -21,7 +21,8 @@ export interface Analysis {
   readonly orders: readonly DeclaredOrder[];
 }
 
-const kinds: Readonly<Record<Actor['kind'], number>> = { task: 0, vcpu: 1, softirq: 2, irq: 3 };
+/** As threads ask for their kind. */
+export const threadKinds: Readonly<Record<Actor['kind'], number>> = { task: 0, vcpu: 1, softirq: 2, irq: 3 };
 
 /** Members of a family that are looked at one by one; those of larger ones all at once. */
 const mostMembers = 4;
@@ -62,7 +63,7 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
     const isThreaded = actor.kind === 'irq' && !actor.noThread;
     const about = `${locals.map(([, value]) => value).join()} ${placeKey(actor.loc)} ${isThreaded}`;
     add(`${actor.kind} ${actor.label}`, ground.functions.identityOfBody(actor.body), about, (walk) => {
-      walk.begin(actor.label, kinds[actor.kind], false, isThreaded);
+      walk.begin(actor.label, threadKinds[actor.kind], false, isThreaded);
       walk.root(actor.body, actor.label, locals, emptyState, actor);
     });
   }
@@ -106,7 +107,7 @@ function isTold(finding: LockFinding, told: readonly LockFinding[]): boolean {
 }
 
 /** What the body of an actor sees; null for a member of a large family that stands for no more than the first. */
-function localsOf(program: CheckedProgram, actor: Actor): (readonly [LocalVariable, Value])[] | null {
+export function localsOf(program: CheckedProgram, actor: Actor): (readonly [LocalVariable, Value])[] | null {
   const locals: (readonly [LocalVariable, Value])[] = [];
   const { family, vcpu } = actor;
   const members = program.actors.filter(({ body }) => body === actor.body).length;

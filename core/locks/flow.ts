@@ -27,6 +27,12 @@ const roundsOfLoop = 24;
 const apartWhereItDoesNotMatter = 2;
 
 export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): State[] {
+  const after = executed(walk, frame, s, states);
+  if (walk.watch !== null && frame.parent === null) walk.watch.statement(s, states, after);
+  return after;
+}
+
+function executed(walk: Walk, frame: Frame, s: Stmt, states: State[]): State[] {
   if (states.length === 0 && !hasEntry(s)) return [];
   if (!walk.goesOn()) return [];
   const { flow: here } = frame;

@@ -64,6 +64,7 @@ export function answer(
     const exchange = exchangeFor(known, where, state);
     walk.recorder.pause(() => tell(walk, frame, known, loc, exchange));
     walk.recorder.called(known, loc, exchange);
+    if (frame.parent === null) walk.watch?.called(known, exchange);
     return exchangedResults(known.results ?? [], exchange);
   }
 
@@ -73,6 +74,8 @@ export function answer(
   const summary: Summary = {
     key,
     fn,
+    args: call.args,
+    entry,
     activation: newActivation(),
     onBehalf,
     place,
@@ -109,6 +112,7 @@ export function answer(
   walk.told.add(toldKey(summary, walk.activationAt(frame), where));
   const exchange = exchangeFor(summary, where, state);
   walk.recorder.called(summary, loc, exchange);
+  if (frame.parent === null) walk.watch?.called(summary, exchange);
   if (around === null) {
     calls.delete(key);
     if (!summary.open && !walk.exhausted) walk.store.keepCall(summary);

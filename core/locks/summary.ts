@@ -45,6 +45,9 @@ export type Exchange = ReadonlyMap<Loc, Loc>;
 export interface Summary {
   readonly key: string;
   readonly fn: HirFunction;
+  readonly args: readonly Value[];
+  /** What it can see when it begins. */
+  readonly entry: State;
   readonly activation: Activation;
   /** Library code, or a primitive: what it does is told of the place where the user calls it. */
   readonly onBehalf: boolean;
@@ -113,7 +116,7 @@ export function exchangedResults(results: Results<Value>, exchange: Exchange): R
   return results.map(([state, value]) => [exchangedState(state, exchange), value] as const);
 }
 
-function exchangedState(state: State, exchange: Exchange): State {
+export function exchangedState(state: State, exchange: Exchange): State {
   if (state.held.length === 0 && state.lent.length === 0) return state;
   const lock = (each: Held): Held => {
     const loc = exchange.get(each.loc);

@@ -32,7 +32,7 @@ import { Recorder } from './recorder.ts';
 import { type Activation, placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
 import type { Store } from './store.ts';
-import type { Summary } from './summary.ts';
+import type { Exchange, Summary } from './summary.ts';
 import { type Address, anything, constantOf, falsehood, type Value } from './values.ts';
 
 /** One activation of a function, or the body of an actor. */
@@ -54,6 +54,14 @@ export interface Frame {
   /** Locks that it, or one of those around it, says it must be called with, and was not. */
   readonly lacking: readonly string[];
   readonly flow: Flow;
+}
+
+/** Who wants to know what is held where in the body that a walk begins with; usually there is nobody. */
+export interface Watch {
+  /** What a statement leads from and to; again for every time that it is looked at. */
+  statement(s: Stmt, before: readonly State[], after: readonly State[]): void;
+  /** A call that the body makes, with those nested in it. */
+  called(summary: Summary, exchange: Exchange): void;
 }
 
 /** Calls nest no deeper, and one function is not inside itself more often. */
@@ -82,6 +90,7 @@ export class Walk {
   readonly following = new Map<string, Summary>();
   /** Summaries that this walk has told from. */
   readonly told = new Set<string>();
+  watch: Watch | null = null;
   /** Label of the actor that is walked. */
   actor: string | null = null;
   threadKind = 0;

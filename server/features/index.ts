@@ -4,19 +4,23 @@ import type { Feature } from '../feature.ts';
 import { codeLens } from './codeLens.ts';
 import { completion } from './completion.ts';
 import { foldingRanges } from './foldingRanges.ts';
+import { hover } from './hover.ts';
 import { signatureHelp } from './signatureHelp.ts';
 import { selectionRanges } from './selectionRanges.ts';
 import { formatting } from './formatting.ts';
 import { semanticTokens } from './semanticTokens.ts';
 import { codeActions } from './codeActions.ts';
+import { inlayHints } from './inlayHints.ts';
 
 export const features: readonly Feature[] = [
   codeLens,
   completion,
+  hover,
   signatureHelp,
   foldingRanges,
   selectionRanges,
   formatting,
   semanticTokens,
   codeActions,
+  inlayHints,
 ];
