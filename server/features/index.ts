@@ -4,7 +4,6 @@ import type { Feature } from '../feature.ts';
 import { codeLens } from './codeLens.ts';
 import { completion } from './completion.ts';
 import { foldingRanges } from './foldingRanges.ts';
-import { hover } from './hover.ts';
 import { signatureHelp } from './signatureHelp.ts';
 import { selectionRanges } from './selectionRanges.ts';
 import { formatting } from './formatting.ts';
@@ -15,7 +14,6 @@ import { inlayHints } from './inlayHints.ts';
 export const features: readonly Feature[] = [
   codeLens,
   completion,
-  hover,
   signatureHelp,
   foldingRanges,
   selectionRanges,
