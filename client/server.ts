@@ -79,7 +79,10 @@ export class Server implements vscode.Disposable {
   }
 
   request<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
-    return this.client.sendRequest<R>(method, params, token);
+    // The library takes an absent token for one more parameter.
+    return token === undefined
+      ? this.client.sendRequest<R>(method, params)
+      : this.client.sendRequest<R>(method, params, token);
   }
 
   onNotification<P>(method: string, handler: (params: P) => void): vscode.Disposable {

@@ -106,7 +106,7 @@ export class TestExplorer implements vscode.Disposable {
       }
     };
     try {
-      await Promise.all(Array.from({ length: availableParallelism() }, work));
+      await Promise.all(Array.from({ length: width }, work));
     } finally {
       for (const cancellation of cancellations) cancellation.dispose();
       cancel.dispose();
@@ -183,7 +183,10 @@ export class TestExplorer implements vscode.Disposable {
 
   /** One for each thing that is wrong, where it is; a violation with the interleaving that leads to it. */
   private messages(result: VariantVerdict): vscode.TestMessage[] {
-    const violations = result.violations.filter(({ expected }) => !expected);
+    // Warnings leave a verdict alone; the editor underlines them.
+    const violations = result.violations.filter(
+      ({ expected, severity }) => !expected && severity === 'error',
+    );
     const found = [
       ...violations.map(({ message, location, table }) => ({ message, location, table })),
       ...result.unmet
@@ -201,6 +204,7 @@ export class TestExplorer implements vscode.Disposable {
   }
 
   private async scenariosChanged(uris: readonly string[]): Promise<void> {
+    this.verdicts.changedOnDisk(uris);
     const known = uris.filter((uri) => this.listed || this.controller.items.get(uri) !== undefined);
     await Promise.all(known.map((uri) => this.refresh(uri)));
   }
@@ -233,6 +237,8 @@ export class TestExplorer implements vscode.Disposable {
 }
 
 let requests = 0;
+/** Variants that are asked for at once: the server keeps a thread for what is being typed. */
+const width = Math.max(1, availableParallelism() - 2);
 
 function itemsIn(collection: vscode.TestItemCollection): vscode.TestItem[] {
   return [...collection].map(([, item]) => item);

@@ -1,4 +1,4 @@
-/** What the server last said of each file: live verdicts, and those of checks that were asked for. */
+/** What the server last said of each file: live verdicts of those that are open, and what checks have found out. */
 
 import * as vscode from 'vscode';
 import {
@@ -12,6 +12,8 @@ import type { Server } from './server.ts';
 
 export class Verdicts implements vscode.Disposable {
   private readonly live = new Map<string, VerdictsParams>();
+  /** By file and variant; of files for which there is no live verdict. */
+  private readonly checked = new Map<string, ReadonlyMap<string, VariantVerdict>>();
   private readonly changed = new vscode.EventEmitter<string>();
   /** The URI of the file of which something new is known. */
   readonly onDidChange = this.changed.event;
@@ -35,21 +37,26 @@ export class Verdicts implements vscode.Disposable {
     return this.live.get(this.server.uriText(uri)) ?? null;
   }
 
-  /** Violations that an interleaving shows, each with its variant; all variants for `variant` null. */
+  /** Violations that an interleaving shows, the worst first, each with its variant; all variants for `variant` null. */
   counterexamples(uri: vscode.Uri, variant: string | null): readonly Counterexample[] {
-    return (this.of(uri)?.verdicts ?? [])
+    const text = this.server.uriText(uri);
+    const known = this.live.get(text)?.verdicts ?? [...(this.checked.get(text)?.values() ?? [])];
+    return known
       .filter((verdict) => variant === null || verdict.variant === variant)
-      .flatMap((verdict) => verdict.violations.flatMap((violation) => withTable(verdict, violation)));
+      .flatMap((verdict) => verdict.violations.flatMap((violation) => withTable(verdict, violation)))
+      .sort((a, b) => rank(a) - rank(b));
   }
 
-  /** Takes over what a check has found out: it knows more than the live verdict, which has a small budget. */
+  /** Takes over what a check has found out of a file that may not be open. */
   add(uri: vscode.Uri, results: CheckResult): void {
     const text = this.server.uriText(uri);
-    const before = this.live.get(text);
-    if (before === undefined || results.length === 0) return;
-    const fresh = new Map(results.map((verdict) => [verdict.variant, verdict]));
-    const kept = before.verdicts.filter(({ variant }) => !fresh.has(variant));
-    this.receive({ ...before, verdicts: [...kept, ...fresh.values()] });
+    const fresh = results.map((verdict) => [verdict.variant, verdict] as const);
+    this.checked.set(text, new Map([...(this.checked.get(text) ?? []), ...fresh]));
+  }
+
+  /** Files whose text is another one now. */
+  changedOnDisk(uris: readonly string[]): void {
+    for (const uri of uris) this.checked.delete(uri);
   }
 
   dispose(): void {
@@ -65,6 +72,7 @@ export class Verdicts implements vscode.Disposable {
   private forget(): void {
     const uris = [...this.live.keys()];
     this.live.clear();
+    this.checked.clear();
     for (const uri of uris) this.changed.fire(uri);
   }
 
@@ -79,6 +87,12 @@ export interface Counterexample {
   readonly verdict: VariantVerdict;
   readonly violation: ShownViolation;
   readonly table: string;
+}
+
+/** What nobody expects before what an `expect` asks for, and warnings last. */
+function rank({ violation: { severity, expected } }: Counterexample): number {
+  if (severity === 'warning') return 2;
+  return expected ? 1 : 0;
 }
 
 function withTable(verdict: VariantVerdict, violation: ShownViolation): readonly Counterexample[] {

@@ -3,12 +3,21 @@
  * folder `.cache/vscode-test`. VS Code's own download is out of reach in many closed networks; npm is not.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { root } from './build.mjs';
 
 export const cache = join(root, '.cache', 'vscode-test');
-const packages = { 'code-server': '4.99.4', 'playwright-core': '1.65.1' };
+const packages = { 'code-server': '4.99.4', 'playwright-core': '1.65.1', '@vscode/ripgrep': '1.18.0' };
 /** Built from source: logging, watching its own parent, terminals. */
 const addons = ['@vscode/spdlog', 'native-watchdog', 'node-pty'];
 const START_MS = 60_000;
@@ -39,6 +48,7 @@ export function provide() {
         throw new Error(`${addon} could not be built. It needs python3, make and a C++ compiler.`);
       }
     }
+    provideRipgrep(staging, vscode);
     // The server looks for its modules where the desktop has them packed.
     symlinkSync('node_modules', join(vscode, 'node_modules.asar'), 'junction');
     writeFileSync(join(staging, 'ready.json'), stamp);
@@ -53,6 +63,20 @@ export function provide() {
     rmSync(staging, { recursive: true, force: true });
   }
   return cache;
+}
+
+/**
+ * What searches files. The server's own version of the package fetches the program from elsewhere; a later one brings
+ * it along. Without it everything but searching works.
+ * @param {string} staging
+ * @param {string} vscode
+ */
+function provideRipgrep(staging, vscode) {
+  const program = process.platform === 'win32' ? 'rg.exe' : 'rg';
+  const platform = `ripgrep-${process.platform}-${process.arch}`;
+  const from = join(staging, 'node_modules', '@vscode', platform, 'bin', program);
+  const to = join(vscode, 'node_modules', '@vscode', 'ripgrep', 'bin', program);
+  if (existsSync(from)) cpSync(from, to);
 }
 
 /** The program of the server: for Node, with `--help` for its options. */

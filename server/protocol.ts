@@ -52,6 +52,7 @@ export interface VariantVerdict {
 
 export interface ShownViolation {
   readonly check: string;
+  readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly expected: boolean;
   readonly location: Location;

@@ -31,10 +31,10 @@ export function verdictItem(scene: Scene, variant: Variant, { located, problems 
     ...about,
     ...{ verdict, reason, met, states, seconds, complete },
     violations: located.violations.map((violation): ShownViolation => {
-      const { check, message, expected, table, places, trace } = violation;
+      const { check, severity, message, expected, table, places, trace } = violation;
       const ranges = places.flatMap((mark) => rangeOfMark(scene.project, mark) ?? []);
       return {
-        ...{ check, message, expected, table },
+        ...{ check, severity, message, expected, table },
         location: locationOf(scene.project, anchor(scene, scene.uri, ranges) ?? titleOf(scene)),
         trace: trace.map((step) => ({ message: `${step.thread}: ${step.text}`, location: at(step.at) })),
       };

@@ -52,6 +52,8 @@ async function act(
       const texts = page.frames().map((frame) => frame.locator(asked.selector).allTextContents());
       return (await Promise.all(texts.map((each) => each.catch(() => [])))).flat();
     }
+    case 'count':
+      return page.locator(asked.selector).count();
     case 'click':
       return page.locator(asked.selector).first().click({ timeout: 5000 });
     case 'hover':

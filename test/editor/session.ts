@@ -1,6 +1,6 @@
 /** One VS Code in one browser: the packaged extension, a folder of scenarios, and the suite inside. */
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,8 @@ export async function runSuite(chromium: string): Promise<Session> {
       token,
       settings,
       environment: { LOCKSTEP_BRIDGE: bridge.url },
+      // The editor asks before it runs tests in a folder that is not trusted, and no test can answer.
+      arguments: ['--disable-workspace-trust'],
     });
     const browser = await launch(provide(), chromium);
     try {
@@ -76,14 +78,18 @@ export async function runSuite(chromium: string): Promise<Session> {
         ['skipReleaseNotes', 'true'],
       ];
       page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-      page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) lines.push(`${message.type()}: ${message.text()}`);
+      });
       page.on('pageerror', (error) => lines.push(`page: ${error.message}`));
       const ended = exit(page, lines);
       const query = `tkn=${token}&folder=${workspace}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
       await page.goto(`http://127.0.0.1:${server.port}/?${query}`, { waitUntil: 'domcontentloaded' });
       const exitCode = await ended;
       if (exitCode !== 0) await page.screenshot({ path: join(screenshots, 'failure.png') });
-      return { results: bridge.results, exitCode, log: `${lines.slice(-80).join('\n')}\n${server.log()}` };
+      const log = [...lines.filter((line) => !harmless.test(line)), server.log()].join('\n');
+      writeFileSync(join(screenshots, 'log.txt'), log);
+      return { results: bridge.results, exitCode, log };
     } finally {
       await browser.close();
       await server.stop();
@@ -101,12 +107,18 @@ async function exit(page: Page, lines: string[]): Promise<number | null> {
     timer = setTimeout(() => resolve(null), SUITE_MS);
     page.on('crash', () => resolve(null));
     void page.exposeFunction('codeAutomationLog', (type: string, args: readonly unknown[]) => {
-      lines.push(`${type}: ${args.map(String).join(' ')}`);
+      // What is styled, the console has too.
+      if (['error', 'warn'].includes(type) && !String(args[0]).startsWith('%c'))
+        lines.push(`${type}: ${args.map(String).join(' ')}`);
     });
     void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
   });
   return ended.finally(() => clearTimeout(timer));
 }
+
+/** What every start of this VS Code says, without a network and without trust. */
+const harmless =
+  /open-vsx|[Ss]ervice ?[Ww]orker|allow-same-origin|status of 404|DialogService|ERR_NAME_NOT_RESOLVED|%c/;
 
 /** Of the machine: nothing pops up that the tests did not ask for. */
 const settings = {

@@ -1,6 +1,8 @@
 /** What VS Code runs in its extension host: `run`. */
 
 import './activation.ts';
+import './checking.ts';
+import './language.ts';
 import './pages.ts';
 import { runAll } from './suite.ts';
 

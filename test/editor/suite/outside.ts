@@ -10,7 +10,7 @@ export interface Result {
 export type Asked =
   | { readonly do: 'result'; readonly result: Result }
   | { readonly do: 'screenshot'; readonly name: string }
-  | { readonly do: 'texts' | 'frameTexts' | 'click' | 'hover'; readonly selector: string }
+  | { readonly do: 'texts' | 'frameTexts' | 'count' | 'click' | 'hover'; readonly selector: string }
   | { readonly do: 'press'; readonly key: string }
   | { readonly do: 'type'; readonly text: string };
 
@@ -26,6 +26,7 @@ export const page =
         texts: (selector: string) => ask({ do: 'texts', selector }) as Promise<string[]>,
         /** As `texts`, in every frame: webviews are frames. */
         frameTexts: (selector: string) => ask({ do: 'frameTexts', selector }) as Promise<string[]>,
+        count: (selector: string) => ask({ do: 'count', selector }) as Promise<number>,
         click: (selector: string) => ask({ do: 'click', selector }),
         hover: (selector: string) => ask({ do: 'hover', selector }),
         press: (key: string) => ask({ do: 'press', key }),

@@ -1,6 +1,7 @@
 /** The files that the suite works with. */
 
 import * as vscode from 'vscode';
+import { until } from './suite.ts';
 
 export function fileUri(name: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0];
@@ -34,4 +35,26 @@ export async function closeAll(): Promise<void> {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/** The diagnostics of a file, as soon as they are such. */
+export async function diagnosticsOf(
+  uri: vscode.Uri,
+  wanted: (found: readonly vscode.Diagnostic[]) => boolean,
+): Promise<readonly vscode.Diagnostic[]> {
+  return until('diagnostics', () => {
+    const found = vscode.languages.getDiagnostics(uri);
+    return wanted(found) && found;
+  }).catch((error: Error) => {
+    const messages = vscode.languages.getDiagnostics(uri).map(({ message }) => message);
+    throw new Error(`${error.message}; there are: ${messages.join('; ')}`);
+  });
+}
+
+export function codeOf({ code }: vscode.Diagnostic): unknown {
+  return typeof code === 'object' ? code.value : code;
+}
+
+export async function run<T>(command: string, ...args: readonly unknown[]): Promise<T> {
+  return (await vscode.commands.executeCommand(command, ...args)) as T;
 }
