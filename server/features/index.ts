@@ -10,6 +10,15 @@ import { formatting } from './formatting.ts';
 import { semanticTokens } from './semanticTokens.ts';
 import { codeActions } from './codeActions.ts';
 import { inlayHints } from './inlayHints.ts';
+import { callHierarchy } from './callHierarchy.ts';
+import { definition } from './definition.ts';
+import { documentHighlight } from './documentHighlight.ts';
+import { documentLinks } from './documentLinks.ts';
+import { documentSymbols } from './documentSymbols.ts';
+import { fileRenames } from './fileRenames.ts';
+import { references } from './references.ts';
+import { rename } from './rename.ts';
+import { workspaceSymbols } from './workspaceSymbols.ts';
 
 export const features: readonly Feature[] = [
   codeLens,
@@ -21,4 +30,13 @@ export const features: readonly Feature[] = [
   semanticTokens,
   codeActions,
   inlayHints,
+  callHierarchy,
+  definition,
+  documentHighlight,
+  documentLinks,
+  documentSymbols,
+  fileRenames,
+  references,
+  rename,
+  workspaceSymbols,
 ];
