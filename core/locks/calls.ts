@@ -255,6 +255,7 @@ function project(state: State, args: readonly Value[]): { inside: State; outside
 }
 
 function namesIn(value: Value): readonly string[] {
+  if (!value.includes('$')) return [];
   return value.match(/\$f\w+\.|\$u\([^)]*\)|\$p[^ )]*/g) ?? [];
 }
 

@@ -373,10 +373,10 @@ function withoutOverlap(
   size: number,
   bits: string | null,
 ): Map<string, Value> {
-  const prefix = `${at.base}@`;
+  const { length } = at.base;
   const left = new Map(cells);
   for (const text of cells.keys()) {
-    if (!text.startsWith(prefix)) continue;
+    if (text.charAt(length) !== '@' || !text.startsWith(at.base)) continue;
     const cell = parseCell(text);
     const apart = cell.offset + cell.size <= at.offset || cell.offset >= at.offset + size;
     const otherBits = bits !== null && bits !== '' && cell.bits !== '' && cell.bits !== bits;

@@ -59,7 +59,6 @@ export class Ground {
     return [
       [...globals, ...structs].map(identityOf).join(),
       [...this.own].join(),
-      [...this.addressTaken].map(([type, names]) => `${type}: ${names.join()}`).join('; '),
       [...primitives, ...asked].map((name) => functions.of(name)?.identity ?? 0).join(),
     ].join('\n');
   }

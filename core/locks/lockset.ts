@@ -55,10 +55,9 @@ export function mapKey(map: ReadonlyMap<string, string>): string {
   if (map.size === 0) return '';
   let key = mapKeys.get(map);
   if (key === undefined) {
-    key = [...map]
-      .map(([name, value]) => `${name}=${value}`)
-      .sort()
-      .join(';');
+    const parts: string[] = [];
+    for (const [name, value] of map) parts.push(`${name}=${value}`);
+    key = parts.sort().join(';');
     mapKeys.set(map, key);
   }
   return key;
@@ -95,25 +94,45 @@ export function tidy(all: State[], apart: number = statesApart): State[] {
   return [...groups.values()];
 }
 
+/** Facts that are known to speak of nothing that is gone, by the cells that they were looked at with. */
+const fresh = new WeakMap<State['facts'], State['cells']>();
+
 function withoutStaleFacts(state: State): State {
-  if (state.facts.size === 0) return state;
-  let text: string | null = null;
-  const stale = (about: Value): boolean => {
-    const names = about.match(/\$f\w+\./g);
-    if (names === null) return false;
-    text ??= `${mapKey(state.cells)} ${mapKey(state.own)}`;
-    const values = text;
-    return !names.every((name) => values.includes(name));
-  };
-  if (![...state.facts.keys()].some(stale)) return state;
-  return { ...state, facts: new Map([...state.facts].filter(([about]) => !stale(about))) };
+  const { facts, cells, own } = state;
+  if (facts.size === 0 || fresh.get(facts) === cells) return state;
+  let stale = false;
+  for (const about of facts.keys()) stale ||= speaksOfGone(about, cells, own);
+  if (!stale) {
+    fresh.set(facts, cells);
+    return state;
+  }
+  const left = new Map<Value, string>();
+  for (const [about, fact] of facts) if (!speaksOfGone(about, cells, own)) left.set(about, fact);
+  fresh.set(left, cells);
+  return { ...state, facts: left };
+}
+
+function speaksOfGone(about: Value, cells: State['cells'], own: State['own']): boolean {
+  if (!about.includes('$f')) return false;
+  for (const name of about.match(/\$f\w+\./g) ?? [])
+    if (!mentions(cells, name) && !mentions(own, name)) return true;
+  return false;
+}
+
+function mentions(map: ReadonlyMap<string, string>, name: string): boolean {
+  for (const [key, value] of map) if (value.includes(name) || key.includes(name)) return true;
+  return false;
 }
 
 /** Locals whose block has ended hold nothing any more. */
 export function withoutCells(state: State, bases: readonly string[]): State {
-  const gone = (cell: string): boolean => bases.some((base) => cell.startsWith(base));
-  if (![...state.cells.keys()].some(gone)) return state;
-  return { ...state, cells: new Map([...state.cells].filter(([cell]) => !gone(cell))) };
+  let cells: Map<string, Value> | null = null;
+  for (const cell of state.cells.keys()) {
+    if (!bases.some((base) => cell.startsWith(base))) continue;
+    cells ??= new Map(state.cells);
+    cells.delete(cell);
+  }
+  return cells === null ? state : { ...state, cells };
 }
 
 /** What both states agree on; they hold the same locks. */
@@ -128,7 +147,10 @@ export function join(a: State, b: State): State {
 }
 
 function common(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map([...a].filter(([name, value]) => b.get(name) === value));
+  if (a === b) return a;
+  const both = new Map<string, string>();
+  for (const [name, value] of a) if (b.get(name) === value) both.set(name, value);
+  return both;
 }
 
 // ---------------------------------------------------------------- values
@@ -186,14 +208,21 @@ function equality(value: Value): { left: Value; right: Value } | null {
 
 /** The unknown value `name` is made anew: whatever was known of the one before is forgotten. */
 export function renew(state: State, name: Value): State {
-  const stale = (text: string): boolean => text.includes(name);
-  const cells = [...state.cells].some(([place, value]) => stale(place) || stale(value))
-    ? new Map([...state.cells].filter(([place, value]) => !stale(place) && !stale(value)))
-    : state.cells;
-  const facts = [...state.facts.keys()].some(stale)
-    ? new Map([...state.facts].filter(([value]) => !stale(value)))
-    : state.facts;
-  return cells === state.cells && facts === state.facts ? state : { ...state, cells, facts };
+  let cells: Map<string, Value> | null = null;
+  for (const [place, value] of state.cells) {
+    if (!value.includes(name) && !place.includes(name)) continue;
+    cells ??= new Map(state.cells);
+    cells.delete(place);
+  }
+  let facts: Map<Value, string> | null = null;
+  for (const about of state.facts.keys()) {
+    if (!about.includes(name)) continue;
+    facts ??= new Map(state.facts);
+    facts.delete(about);
+  }
+  return cells === null && facts === null
+    ? state
+    : { ...state, cells: cells ?? state.cells, facts: facts ?? state.facts };
 }
 
 // ---------------------------------------------------------------- held locks

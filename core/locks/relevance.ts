@@ -165,7 +165,7 @@ export class Functions {
       }
       for (const name of callees) if (!names.has(name)) outside.add(name);
       parts.push(
-        `${fn.name} ${identityOf(fn.body)} ${identityOf(fn.annotations)} ${own}${fn.primitive ? ' p' : ''}`,
+        `${fn.name} ${identityOf(fn.body)} ${identityOf(fn.annotations)} ${own}${fn.primitive ? ' p' : ''} ${body.indirect.length > 0 ? callees.join() : ''}`,
       );
     }
     const callees = [...outside].map((name) => `${name} ${this.known.get(name)?.identity ?? 0}`);

@@ -81,6 +81,13 @@ function isUnguardedWrite({ code, witness }: LockFinding): boolean {
   return code === 'guard-not-held' && witness?.kind === 'at-without' && witness.mode === 'write';
 }
 
+const placeKeys = new WeakMap<Loc, string>();
+
 export function placeKey(loc: Loc): string {
-  return `${loc.uri} ${loc.item} ${loc.start} ${loc.end}`;
+  let key = placeKeys.get(loc);
+  if (key === undefined) {
+    key = `${loc.uri} ${loc.item} ${loc.start} ${loc.end}`;
+    placeKeys.set(loc, key);
+  }
+  return key;
 }

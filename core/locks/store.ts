@@ -1,6 +1,8 @@
 /** What analyses share: numbers that stand for objects and texts, and results of earlier walks. */
 
+import type { Loc } from '../semantics/hir.ts';
 import type { Walked } from './cache.ts';
+import { placeKey } from './report.ts';
 import type { Summary } from './summary.ts';
 
 /** Calls that are kept, in each of two generations. */
@@ -33,6 +35,8 @@ export class Store {
   private readonly interned = new Map<string, number>();
   private readonly sites = new Map<string, string>();
   private numbers = 0;
+  /** Of `sites`, by the place and the name of the activation. */
+  private names = new WeakMap<Loc, Map<string, string>>();
 
   /** A number for a text: equal for equal ones as long as they are known, and never used again. */
   intern(text: string): number {
@@ -49,13 +53,28 @@ export class Store {
     if (this.interned.size > mostInterned) this.interned.clear();
     if (this.sites.size < letters.length ** nameLength / 2) return;
     this.sites.clear();
+    this.names = new WeakMap();
     this.interned.clear();
     this.roots = new Generations(mostRoots);
     this.calls = new Generations(mostCalls);
   }
 
-  /** Name of the unknown value that comes from a place in the code. */
-  nameAt(site: string): string {
+  /** Name of the unknown value that comes from a place in the code, in an activation of this name. */
+  nameAt(frame: string, loc: Loc): string {
+    let byFrame = this.names.get(loc);
+    if (byFrame === undefined) {
+      byFrame = new Map();
+      this.names.set(loc, byFrame);
+    }
+    let name = byFrame.get(frame);
+    if (name === undefined) {
+      name = this.named(`${frame} ${placeKey(loc)} ${loc.macro === null ? '' : placeKey(loc.macro)}`);
+      byFrame.set(frame, name);
+    }
+    return name;
+  }
+
+  private named(site: string): string {
     let name = this.sites.get(site);
     if (name === undefined) {
       let rest = this.sites.size;

@@ -286,9 +286,7 @@ export class Walk {
   }
 
   freshName(frame: Frame, loc: Loc): Value {
-    return this.store.nameAt(
-      `${frame.name} ${placeKey(loc)} ${loc.macro === null ? '' : placeKey(loc.macro)}`,
-    );
+    return this.store.nameAt(frame.name, loc);
   }
 
   isOwn(base: string): boolean {
