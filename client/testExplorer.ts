@@ -168,9 +168,10 @@ export class TestExplorer implements vscode.Disposable {
       ...(result.reason === null ? [] : [result.reason]),
     ];
     run.appendOutput(terminalText(`${lines.join('\n')}\n`), undefined, leaf);
-    for (const { message, table, location } of result.violations) {
-      const text = `${message}\n${table === null ? '' : `\n${table}\n`}`;
-      run.appendOutput(terminalText(text), this.server.location(location), leaf);
+    for (const { message, table } of result.violations) {
+      // Without a place: the editor would write it behind the line, of which the server has told already.
+      const text = `\n${message}\n${table === null ? '' : `\n${table}`}`;
+      run.appendOutput(terminalText(text), undefined, leaf);
     }
     if (result.met) {
       run.passed(leaf, milliseconds);

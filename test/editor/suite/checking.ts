@@ -1,10 +1,11 @@
 /** Verdicts: while typing, from a lens, in the status bar, in the Test Explorer. */
 
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { page } from './outside.ts';
 import { it, until } from './suite.ts';
-import { closeAll, codeOf, diagnosticsOf, fileUri, openFile, run } from './workspace.ts';
+import { closeAll, codeOf, diagnosticsOf, fileUri, openFile, positionOf, run } from './workspace.ts';
 
 /** What a check answers with; see `VariantVerdict`. */
 interface Verdict {
@@ -178,6 +179,69 @@ it('the reference of locks is a document', async () => {
   await closeAll();
 });
 
+it('lenses can be had as links, or not at all', async () => {
+  const { document } = await openFile('counter.lockstep');
+  const lenses = (): Promise<vscode.CodeLens[]> => run('vscode.executeCodeLensProvider', document.uri, 100);
+  await until('lenses', async () => (await lenses()).length > 0);
+  await setting('codeLens.mode', 'link');
+  await until('no lenses', async () => (await lenses()).length === 0);
+  const links = await until('links', async () => {
+    const found = await run<vscode.DocumentLink[]>('vscode.executeLinkProvider', document.uri);
+    return found.length > 0 && found;
+  });
+  assert.ok(links.every(({ target }) => target?.scheme === 'command' && target.path === 'lockstep.check'));
+  await page?.screenshot('links');
+  await setting('codeLens.mode', undefined);
+  await until('lenses again', async () => (await lenses()).length > 0);
+});
+
+it('a check that takes long shows its progress, and can be cancelled', async () => {
+  const document = await vscode.workspace.openTextDocument({ language: 'lockstep', content: endless });
+  await vscode.window.showTextDocument(document);
+  const checking = run<readonly Verdict[]>('lockstep.check', document.uri.toString(), null);
+  if (page === null) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await vscode.commands.executeCommand('testing.cancelRun');
+  } else {
+    await until('the number of states', async () => {
+      const found = await page?.texts('.notification-toast .notification-list-item-message');
+      return found?.some((text) => /Lockstep explores.*\d states/.test(text));
+    });
+    await page.screenshot('progress');
+    await page.click('.notification-toast .monaco-button');
+  }
+  assert.deepEqual(await checking, []);
+  await closeAll();
+});
+
+it('an edit shows its verdict while it is typed', async () => {
+  const editor = await openFile('transfer.lockstep');
+  await statusOf('passes');
+  const start = positionOf(editor.document, '== 0');
+  await editor.edit((edit) => edit.replace(new vscode.Range(start, start.translate(0, 4)), '== 1'));
+  await statusOf('1 of 1 not as expected');
+  await editor.edit((edit) => edit.replace(new vscode.Range(start, start.translate(0, 4)), '== 0'));
+  await statusOf('passes');
+  await closeAll();
+});
+
+it('a crash of the server is told once, and it lives on', async () => {
+  await openFile('counter.lockstep');
+  await statusOf('2 as expected');
+  const server = processNamed('dist/server.js');
+  if (server === null || page === null) return;
+  process.kill(server, 'SIGKILL');
+  const told = await until('the message', async () => {
+    const found = await page?.texts('.notification-toast .notification-list-item-message');
+    return found !== undefined && found.length > 0 && found;
+  });
+  assert.deepEqual(told, ['The Lockstep language server crashed, and was started again.']);
+  await page.screenshot('crash');
+  await statusOf('2 as expected');
+  assert.notEqual(processNamed('dist/server.js'), server);
+  await vscode.commands.executeCommand('notifications.clearAll');
+});
+
 it('the server can be restarted, and verdicts come again', async () => {
   await openFile('counter.lockstep');
   await vscode.commands.executeCommand('lockstep.restartServer');
@@ -203,6 +267,38 @@ async function statusOf(text: string): Promise<void> {
     throw new Error(`${error.message}; it says '${last}'`);
   });
 }
+
+async function setting(name: string, value: unknown): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('lockstep');
+  await settings.update(name, value, vscode.ConfigurationTarget.Global);
+}
+
+/** A process below this one whose command line ends with `name` and what is behind it; null where nobody tells. */
+function processNamed(name: string): number | null {
+  if (!existsSync('/proc')) return null;
+  const numbers = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+  const found = numbers.find((number) => {
+    try {
+      const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${number}/status`, 'utf8'))?.[1];
+      return Number(parent) === process.pid && readFileSync(`/proc/${number}/cmdline`, 'utf8').includes(name);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+  return found === undefined ? null : Number(found);
+}
+
+/** More interleavings than anybody waits for. */
+const endless = `scenario "Many counters";
+
+atomic_t n[6];
+
+task counter[i : 0..5] {
+	for (int round = 0; round < 30; round++)
+		atomic_inc(&n[(i + round) % 6]);
+}
+`;
 
 function isError(diagnostic: vscode.Diagnostic): boolean {
   return diagnostic.severity === vscode.DiagnosticSeverity.Error && codeOf(diagnostic) !== undefined;

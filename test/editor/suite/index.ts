@@ -3,6 +3,7 @@
 import './activation.ts';
 import './checking.ts';
 import './language.ts';
+import './navigation.ts';
 import './pages.ts';
 import { runAll } from './suite.ts';
 
