@@ -11,7 +11,7 @@ import { reached } from './reached.ts';
 import { placeKey } from './report.ts';
 import { type Exchange, exchangedState, type Summary, through } from './summary.ts';
 import type { Value } from './values.ts';
-import { Walk } from './walk.ts';
+import { Walk, type Watch } from './walk.ts';
 
 export interface HeldPlace {
   /** The statement; for `entry`, the body of the function. */
@@ -69,17 +69,40 @@ interface Seen {
   after: Ways;
 }
 
+/** What was seen from one beginning to its end: of a thread, or of a function as it is called. */
+interface Root {
+  /** By place. */
+  readonly seen: ReadonlyMap<string, Seen>;
+  /** Ways into the function. */
+  readonly begun: Ways;
+  /** Calls of the file's functions, by what differs in them. */
+  readonly entries: ReadonlyMap<string, { readonly name: string; readonly entry: Entry }>;
+  /** Functions that were called through pointers, and what they consisted of. */
+  readonly targets: ReadonlyMap<string, number>;
+}
+
+/** Beginnings that are remembered. */
+const mostRoots = 10_000;
+const memory = new WeakMap<AnalysisCache, Map<string, Root>>();
+
+function rootsOf(cache: AnalysisCache): Map<string, Root> {
+  let roots = memory.get(cache);
+  if (roots === undefined) {
+    roots = new Map();
+    memory.set(cache, roots);
+  }
+  return roots;
+}
+
 class Watcher {
   private readonly program: CheckedProgram;
   private readonly uri: string;
   private readonly ground: Ground;
-  private readonly seen = new Map<string, Seen>();
-  private readonly entries = new Map<HirFunction, Map<string, Entry>>();
-  private readonly begun = new Map<HirFunction, Ways>();
-  /** Looked through already: another call of the same differs in nothing that is shown. */
-  private readonly answers = new Set<Summary>();
+  private readonly roots: Map<string, Root>;
   private readonly actors: ReturnType<typeof reached>['actors'];
-  private begin: Begin = { actor: null, kind: 0 };
+  private readonly seen = new Map<string, Seen>();
+  private readonly entries = new Map<string, Map<string, Entry>>();
+  private readonly begun: { readonly loc: Loc; readonly ways: Ways }[] = [];
 
   constructor(program: CheckedProgram, uri: string, cache: AnalysisCache) {
     const { addressTaken, actors } = reached(program);
@@ -87,91 +110,154 @@ class Watcher {
     this.uri = uri;
     this.actors = actors;
     this.ground = new Ground(program, addressTaken, cache.store);
+    this.roots = rootsOf(cache);
   }
 
   run(): void {
-    const { program } = this;
+    const { program, ground } = this;
     program.inits.forEach((body, index) => {
-      const walk = this.walk({ actor: 'init', kind: 0 }, false);
-      walk.root(body, `init ${index}`, [], emptyState, null);
+      const name = `init ${index}`;
+      this.root(`${name} ${ground.functions.identityOfBody(body)}`, { actor: 'init', kind: 0 }, (watch) =>
+        watch.walk(false).root(body, name, [], emptyState, null),
+      );
     });
     for (const actor of this.actors) {
       const locals = localsOf(program, actor);
       if (locals === null) continue;
-      const walk = this.walk({ actor: actor.label, kind: threadKinds[actor.kind] }, false);
-      walk.root(actor.body, actor.label, locals, emptyState, null);
+      const about = `${actor.label} ${ground.functions.identityOfBody(actor.body)} ${locals.map(([, value]) => value)}`;
+      const begin = { actor: actor.label, kind: threadKinds[actor.kind] };
+      this.root(`${actor.kind} ${about} ${placeKey(actor.loc)}`, begin, (watch) =>
+        watch.walk(false).root(actor.body, actor.label, locals, emptyState, null),
+      );
     }
     for (const fn of program.functions.values()) {
       if (fn.loc.uri !== this.uri || fn.primitive) continue;
-      const entries = [...(this.entries.get(fn)?.values() ?? [])];
-      if (entries.length === 0) this.alone(fn);
-      for (const entry of entries) this.called(fn, entry);
+      const entries = [...(this.entries.get(fn.name) ?? [])].slice(0, mostCalls);
+      const identity = ground.functions.of(fn.name)?.identity ?? 0;
+      const about = `function ${fn.name} ${identity} ${entries.map(([key]) => key).join('\n')}`;
+      const root = this.root(about, { actor: null, kind: 0 }, (watch) => {
+        if (entries.length === 0) alone(watch, fn);
+        for (const [, entry] of entries) called(watch, fn, entry);
+      });
+      this.begun.push({ loc: fn.body.loc, ways: root.begun });
     }
   }
 
   places(): readonly HeldPlace[] {
-    const places: HeldPlace[] = [];
-    for (const [{ body }, ways] of this.begun) {
-      places.push({ loc: body.loc, kind: 'entry', held: ways.held(), before: [] });
-    }
+    const places: HeldPlace[] = this.begun.map(({ loc, ways }) => ({
+      loc,
+      kind: 'entry',
+      held: ways.held(),
+      before: [],
+    }));
     for (const { owner, before, after } of this.seen.values()) {
-      if (after.count === 0 || before.count === 0) continue;
-      places.push({
-        loc: owner.loc,
-        kind: merging.has(owner.kind) ? 'merge' : 'statement',
-        held: after.held(),
-        before: before.held(),
-      });
+      if (after.isEmpty || before.isEmpty) continue;
+      const kind = merging.has(owner.kind) ? 'merge' : 'statement';
+      places.push({ loc: owner.loc, kind, held: after.held(), before: before.held() });
     }
     return places;
   }
 
-  // ---------------------------------------------------------------- walks
+  /** What is seen from a beginning, remembered by all that it depends on. */
+  private root(about: string, begin: Begin, walk: (watch: Watching) => void): Root {
+    const { ground, roots, uri } = this;
+    const key = `${uri} ${ground.identity} ${about}`;
+    let root = roots.get(key);
+    const holds = [...(root?.targets ?? [])].every(
+      ([name, identity]) => (ground.functions.of(name)?.identity ?? 0) === identity,
+    );
+    if (root === undefined || !holds) {
+      const watching = new Watching(ground, uri, begin);
+      walk(watching);
+      root = watching;
+    }
+    roots.delete(key);
+    roots.set(key, { seen: root.seen, begun: root.begun, entries: root.entries, targets: root.targets });
+    const oldest = roots.keys().next();
+    if (roots.size > mostRoots && oldest.done === false) roots.delete(oldest.value);
+    this.add(root);
+    return root;
+  }
 
-  private walk(begin: Begin, alone: boolean): Walk {
-    const walk = new Walk(this.ground);
-    walk.begin(begin.actor, begin.kind, alone);
+  private add({ seen, entries }: Root): void {
+    for (const [key, each] of seen) {
+      const known = this.seen.get(key);
+      if (known === undefined) this.seen.set(key, each);
+      // What is remembered stays as it is.
+      else
+        this.seen.set(key, {
+          ...known,
+          before: known.before.with(each.before),
+          after: known.after.with(each.after),
+        });
+    }
+    for (const [key, { name, entry }] of entries) {
+      const known = this.entries.get(name) ?? new Map<string, Entry>();
+      this.entries.set(name, known);
+      if (!known.has(key)) known.set(key, entry);
+    }
+  }
+}
+
+/** Nobody here calls it: its annotations say what it is called with. */
+function alone(watch: Watching, fn: HirFunction): void {
+  const walk = watch.walk(true);
+  const frame = walk.aloneFrame(fn);
+  let entry = emptyState;
+  for (const param of fn.params) entry = bind(frame, param, `$p${fn.name}.${param.name}`, entry);
+  walk.watch = null;
+  entry = promised(walk, frame, fn, entry);
+  walk.watch = watch;
+  watch.begun.add([entry]);
+  walk.body(frame, fn.body, entry);
+}
+
+function called(watch: Watching, fn: HirFunction, { args, state, actor, kind }: Entry): void {
+  const walk = watch.walk(false, { actor, kind });
+  const frame = walk.aloneFrame(fn);
+  let entry = state;
+  fn.params.forEach((param, index) => {
+    entry = bind(frame, param, args[index] ?? null, entry);
+  });
+  watch.begun.add([entry]);
+  walk.body(frame, fn.body, entry);
+}
+
+const merging: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>(['if', 'loop', 'switch', 'either', 'label']);
+const telling: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>([
+  ...merging,
+  'expression',
+  'declare',
+  'emit',
+]);
+
+/** Sees what walks from one beginning come to. */
+class Watching implements Watch, Root {
+  readonly seen = new Map<string, Seen>();
+  readonly begun = new Ways();
+  readonly entries = new Map<string, { readonly name: string; readonly entry: Entry }>();
+  readonly targets = new Map<string, number>();
+  private readonly ground: Ground;
+  private readonly uri: string;
+  private begin: Begin;
+  /** Looked through already: another call of the same differs in nothing that is shown. */
+  private readonly answers = new Set<Summary>();
+
+  constructor(ground: Ground, uri: string, begin: Begin) {
+    this.ground = ground;
+    this.uri = uri;
     this.begin = begin;
-    walk.watch = {
-      statement: (s, before, after) => this.statement(s, before, after),
-      called: (summary, exchange) => this.answered(summary, exchange),
-    };
+  }
+
+  walk(isAlone: boolean, begin: Begin = this.begin): Walk {
+    this.begin = begin;
+    const walk = new Walk(this.ground);
+    walk.begin(begin.actor, begin.kind, isAlone);
+    walk.watch = this;
     return walk;
   }
 
-  /** Nobody here calls it: its annotations say what it is called with. */
-  private alone(fn: HirFunction): void {
-    const walk = this.walk({ actor: null, kind: 0 }, true);
-    const frame = walk.aloneFrame(fn);
-    let entry = emptyState;
-    for (const param of fn.params) entry = bind(frame, param, `$p${fn.name}.${param.name}`, entry);
-    const { watch } = walk;
-    walk.watch = null;
-    entry = promised(walk, frame, fn, entry);
-    walk.watch = watch;
-    this.body(walk, fn, frame, entry);
-  }
-
-  private called(fn: HirFunction, { args, state, actor, kind }: Entry): void {
-    const walk = this.walk({ actor, kind }, false);
-    const frame = walk.aloneFrame(fn);
-    let entry = state;
-    fn.params.forEach((param, index) => {
-      entry = bind(frame, param, args[index] ?? null, entry);
-    });
-    this.body(walk, fn, frame, entry);
-  }
-
-  private body(walk: Walk, fn: HirFunction, frame: Parameters<Walk['body']>[0], entry: State): void {
-    const ways = this.begun.get(fn) ?? new Ways();
-    this.begun.set(fn, ways);
-    ways.add([entry]);
-    walk.body(frame, fn.body, entry);
-  }
-
-  // ---------------------------------------------------------------- what is seen
-
-  private statement(s: Stmt, before: readonly State[], after: readonly State[]): void {
+  statement(s: Stmt, before: readonly State[], after: readonly State[]): void {
     if (s.loc.uri !== this.uri || !telling.has(s.kind) || before.length + after.length === 0) return;
     const key = placeKey(s.loc);
     let seen = this.seen.get(key);
@@ -191,63 +277,62 @@ class Watcher {
   }
 
   /** Calls of the file's functions, however deep. */
-  private answered(summary: Summary, exchange: Exchange): void {
+  called(summary: Summary, exchange: Exchange): void {
     if (this.answers.has(summary)) return;
     this.answers.add(summary);
+    for (const [name, identity] of summary.targets) this.targets.set(name, identity);
     const { fn, args } = summary;
     if (fn.loc.uri === this.uri && !fn.primitive) {
-      const entries = this.entries.get(fn) ?? new Map<string, Entry>();
-      this.entries.set(fn, entries);
-      const key = `${args.join(' ')} ${stateKey(summary.entry)} ${this.begin.kind}`;
-      if (entries.size < mostCalls && !entries.has(key))
-        entries.set(key, { ...this.begin, args, state: exchangedState(summary.entry, exchange) });
+      const state = exchangedState(summary.entry, exchange);
+      const taken = state.held.map(({ loc }) => placeKey(loc));
+      const key = `${fn.name} ${args.join(' ')} ${stateKey(state)} ${taken.join()} ${this.begin.kind}`;
+      this.entries.set(key, { name: fn.name, entry: { ...this.begin, args, state } });
     }
     for (const each of summary.told)
-      if (each.kind === 'call') this.answered(each.summary, through(each.exchange, exchange));
+      if (each.kind === 'call') this.called(each.summary, through(each.exchange, exchange));
   }
 }
 
-const merging: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>(['if', 'loop', 'switch', 'either', 'label']);
-const telling: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>([
-  ...merging,
-  'expression',
-  'declare',
-  'emit',
-]);
-
 /** What is held on several ways to one place. */
 class Ways {
-  count = 0;
-  private readonly locks = new Map<
-    string,
-    { readonly lock: Held; count: number; readonly taken: Map<string, Loc> }
-  >();
-  private readonly seen = new Set<string>();
+  /** Keys of the locks that are held together, by all of them. */
+  private readonly ways = new Map<string, readonly string[]>();
+  private readonly locks = new Map<string, { readonly lock: Held; readonly taken: Map<string, Loc> }>();
+
+  get isEmpty(): boolean {
+    return this.ways.size === 0;
+  }
 
   add(states: readonly State[]): void {
     for (const { held } of states) {
-      const locks = new Map(held.map((lock) => [keyOf(lock), lock]));
-      for (const [key, lock] of locks) {
-        const { taken } = this.locks.get(key) ?? { taken: new Map<string, Loc>() };
-        taken.set(placeKey(lock.loc), lock.loc);
-        if (!this.locks.has(key)) this.locks.set(key, { lock, count: 0, taken });
-      }
-      const ways = [...locks.keys()].sort().join(' ');
-      if (this.seen.has(ways)) continue;
-      this.seen.add(ways);
-      this.count++;
-      for (const key of locks.keys()) {
-        const known = this.locks.get(key);
-        if (known !== undefined) known.count++;
-      }
+      for (const lock of held) this.lock(lock, lock.loc);
+      const keys = [...new Set(held.map(keyOf))].sort();
+      this.ways.set(keys.join('|'), keys);
     }
   }
 
+  with(other: Ways): Ways {
+    const both = new Ways();
+    for (const { ways, locks } of [this, other]) {
+      for (const [key, way] of ways) both.ways.set(key, way);
+      for (const { lock, taken } of locks.values()) for (const loc of taken.values()) both.lock(lock, loc);
+    }
+    return both;
+  }
+
+  private lock(lock: Held, taken: Loc): void {
+    const key = keyOf(lock);
+    const known = this.locks.get(key);
+    if (known === undefined) this.locks.set(key, { lock, taken: new Map([[placeKey(taken), taken]]) });
+    else known.taken.set(placeKey(taken), taken);
+  }
+
   held(): readonly HeldHere[] {
-    return [...this.locks.values()].map(({ lock, count, taken }) => ({
+    const ways = [...this.ways.values()];
+    return [...this.locks].map(([key, { lock, taken }]) => ({
       name: lock.name,
       mode: modeOf(lock),
-      sure: count === this.count,
+      sure: ways.every((way) => way.includes(key)),
       taken: [...taken.values()],
     }));
   }

@@ -4,6 +4,7 @@ import type { Feature } from '../feature.ts';
 import { codeLens } from './codeLens.ts';
 import { completion } from './completion.ts';
 import { foldingRanges } from './foldingRanges.ts';
+import { hover } from './hover.ts';
 import { signatureHelp } from './signatureHelp.ts';
 import { selectionRanges } from './selectionRanges.ts';
 import { formatting } from './formatting.ts';
@@ -23,6 +24,7 @@ import { workspaceSymbols } from './workspaceSymbols.ts';
 export const features: readonly Feature[] = [
   codeLens,
   completion,
+  hover,
   signatureHelp,
   foldingRanges,
   selectionRanges,
