@@ -3,7 +3,7 @@
 import type { Location } from 'vscode-languageserver-types';
 import type { Loc } from '../core/semantics/hir.ts';
 import { defaultProfile, type Variant } from '../core/semantics/options.ts';
-import { type Outlined, outlineOf } from '../core/semantics/outline.ts';
+import { declaredIn, type Outlined } from '../core/semantics/outline.ts';
 import { type SymbolRef, type Use, usesIn } from '../core/semantics/record.ts';
 import { resolveLoc } from '../core/semantics/snapshot.ts';
 import type { PlacedItem } from '../core/syntax/ast.ts';
@@ -52,27 +52,17 @@ export interface DeclaredPlace {
 }
 
 /** Every declaration of a symbol in the files of a project: prototypes, overrides, and those of other variants. */
-export function declarationsOf(scene: Scene, { id, name }: SymbolRef): readonly DeclaredPlace[] {
+export function declarationsOf({ project }: Scene, { id, kind }: SymbolRef): readonly DeclaredPlace[] {
   const path = id.slice(id.indexOf('|') + 1);
-  const file = fileOfId(id);
-  const found: DeclaredPlace[] = [];
-  for (const { uri, source } of scene.project.order) {
-    if (!source.text.includes(name)) continue;
-    for (const placed of source.items) {
-      if (!placed.text.includes(name)) continue;
-      for (const outlined of outlineOf(placed)) {
-        // A label and a member belong to their item; a function can be declared again in another file.
-        if (outlined.path !== path) continue;
-        if (uri === file || (outlined.container === null && isShared(outlined)))
-          found.push({ uri, placed, outlined });
-      }
-    }
-  }
-  return found;
+  const home = fileOfId(id);
+  return project.order.flatMap((file) => {
+    // What can be announced, or overridden, can be so in another file.
+    if (file.uri !== home && !shared.has(kind)) return [];
+    return declaredIn(file, path).flatMap(({ key, outlined }) => {
+      const placed = file.items.get(key);
+      return placed === undefined ? [] : [{ uri: file.uri, placed, outlined }];
+    });
+  });
 }
 
-function isShared({ kind }: Outlined): boolean {
-  return (
-    kind === 'function' || kind === 'primitive' || kind === 'global' || kind === 'struct' || kind === 'union'
-  );
-}
+const shared: ReadonlySet<string> = new Set(['function', 'primitive', 'global', 'struct', 'union']);

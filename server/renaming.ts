@@ -90,7 +90,7 @@ function collision({ workspace, index, uses, places, newName }: Renaming): strin
     if (workspace.read(uri)?.includes(newName) !== true) continue;
     const file = workspace.file(uri);
     for (const path of file === null ? [] : wanted) {
-      const found = file === null ? undefined : declaredIn(file, path);
+      const [found] = file === null ? [] : declaredIn(file, path);
       if (found === undefined) continue;
       const { kind, container } = found.outlined;
       const where = container === null ? uri.slice(uri.lastIndexOf('/') + 1) : container;

@@ -59,20 +59,16 @@ export interface Place {
   readonly outlined: Outlined;
 }
 
-const pathsOf = new WeakMap<FileSnapshot, ReadonlyMap<string, Place>>();
+const pathsOf = new WeakMap<FileSnapshot, ReadonlyMap<string, readonly Place[]>>();
 
-/** What a file declares at this path, in any variant. */
-export function declaredIn(file: FileSnapshot, path: string): Place | undefined {
+/** What a file declares at this path, in all variants, and again in prototypes. */
+export function declaredIn(file: FileSnapshot, path: string): readonly Place[] {
   let paths = pathsOf.get(file);
   if (paths === undefined) {
-    const found = new Map<string, Place>();
-    for (const placed of file.source.items)
-      for (const outlined of outlineOf(placed))
-        if (!found.has(outlined.path)) found.set(outlined.path, { key: placed.key, outlined });
-    paths = found;
+    paths = gathered(file, ({ path: each }) => each);
     pathsOf.set(file, paths);
   }
-  return paths.get(path);
+  return paths.get(path) ?? [];
 }
 
 /** Checks of a file by name in snake_case, and labels of its bodies by name. */
@@ -89,19 +85,32 @@ function gather(
   file: FileSnapshot,
   kind: SymbolKind,
 ): ReadonlyMap<string, readonly Place[]> {
-  const kept = memo.get(file);
-  if (kept !== undefined) return kept;
+  let found = memo.get(file);
+  if (found === undefined) {
+    found = gathered(file, (outlined) => {
+      if (outlined.kind !== kind) return null;
+      return kind === 'check' ? checkName(outlined.name.text) : outlined.name.text;
+    });
+    memo.set(file, found);
+  }
+  return found;
+}
+
+/** Declarations of a file by a key; those without one are left out. */
+function gathered(
+  file: FileSnapshot,
+  keyOf: (outlined: Outlined) => string | null,
+): ReadonlyMap<string, readonly Place[]> {
   const found = new Map<string, Place[]>();
   for (const placed of file.source.items) {
     for (const outlined of outlineOf(placed)) {
-      if (outlined.kind !== kind) continue;
-      const name = kind === 'check' ? checkName(outlined.name.text) : outlined.name.text;
-      const list = found.get(name);
-      if (list === undefined) found.set(name, [{ key: placed.key, outlined }]);
+      const key = keyOf(outlined);
+      if (key === null) continue;
+      const list = found.get(key);
+      if (list === undefined) found.set(key, [{ key: placed.key, outlined }]);
       else list.push({ key: placed.key, outlined });
     }
   }
-  memo.set(file, found);
   return found;
 }
 

@@ -142,7 +142,7 @@ export class SymbolTable {
   /** What a name of file scope means in some other variant. */
   absent(space: 'name' | 'tag', name: string): SymbolRef | null {
     for (const file of this.project.order) {
-      const found = declaredIn(file, `${space}:${name}`);
+      const [found] = declaredIn(file, `${space}:${name}`);
       if (found !== undefined) return symbolFrom(file.uri, file.uri, found.key, found.outlined, null);
     }
     return null;
