@@ -82,7 +82,7 @@ interface Root {
 }
 
 /** Beginnings that are remembered. */
-const mostRoots = 10_000;
+const mostRoots = 2_000;
 const memory = new WeakMap<AnalysisCache, Map<string, Root>>();
 
 function rootsOf(cache: AnalysisCache): Map<string, Root> {
