@@ -20,6 +20,7 @@ import { expansionAt } from './hover/expansion.ts';
 import { constantAt } from './hover/constants.ts';
 import { keywordSection } from './hover/keywords.ts';
 import { describeSymbol } from './hover/symbols.ts';
+import { wordBits } from './hover/words.ts';
 import { type Verdicts, verdictLines } from './hover/verdicts.ts';
 
 export const hover: Feature = {
@@ -107,7 +108,8 @@ function symbolHover(
   const held = inCode.has(symbol.kind) && !use.declares ? heldText(scene, variant, start) : '';
   const expansion = symbol.kind === 'macro' && !use.declares ? expansionAt(scene, env, symbol, start) : '';
   const expanded = expansion === '' ? '' : `Here:\n${fence(expansion)}`;
-  const text = joined([fence(code), ...(lock ?? [doc]), expanded, ...parts, ...verdict, held]);
+  const bits = wordBits(scene, env, symbol, start);
+  const text = joined([fence(code), ...(lock ?? [doc]), expanded, ...bits, ...parts, ...verdict, held]);
   return { text, start, end };
 }
 

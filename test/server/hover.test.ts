@@ -137,6 +137,14 @@ const cases: readonly (readonly [string, string, ...string[]])[] = [
     '!BIT_PRESENT',
   ],
   ['void f(u64 x)\n{\n\tx = 0x1$03;\n}', '0x13', '= `0x13` = `19`', 'bits 0-1, 4', '!BIT_'],
+  [
+    'bool set(u64 e) { return (e & BIT_WRITABLE) != 0; }\nvoid f(u64 en$0try)\n{\n\tif (set(entry))\n\t\tcounter = 1;\n}',
+    'entry',
+    'Bits: `BIT_PRESENT` (0), `BIT_WRITABLE` (1), `FRAME_MASK` (4-7)',
+    '!KIND_A',
+  ],
+  ['void f(u64 en$0try)\n{\n\tentry |= KIND_B;\n}', 'entry', 'Bits: `KIND_A` (0), `KIND_B` (1)'],
+  ['void f(u64 en$0try)\n{\n\tentry++;\n}', 'entry', '!Bits'],
   ['void f(int x)\n{\n\tx = $0-1;\n}', '-1', '= `0xffffffff` = `-1`'],
   [
     'void f(struct page *q)\n{\n\tcounter = users$0_of(q);\n}',

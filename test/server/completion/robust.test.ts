@@ -3,11 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { CompletionItemKind } from 'vscode-languageserver';
 import { parse } from '../../../core/syntax/parser.ts';
 import { root } from '../../../scripts/build.mjs';
 import type { Offer } from '../../../server/features/completion/offer.ts';
 import { mark, spotAt } from '../../../server/features/completion/mark.ts';
 import { type Offers, offersAt, type Surroundings } from '../../../server/features/completion/offers.ts';
+import { itemOffers } from '../../../server/features/completion/words.ts';
 import { Workspace } from '../../../server/workspace.ts';
 
 const workspace = new Workspace();
@@ -108,3 +110,48 @@ function wordEnd(text: string, from: number): number {
   while (/\w/.test(text[end] ?? '')) end++;
   return end;
 }
+
+describe('what is inserted', () => {
+  it('means something where it stands', () => {
+    fc.assert(
+      fc.property(place, fc.nat(), ({ example, part }, pick) => {
+        const text = examples[example] ?? '';
+        const offset = text.indexOf('\n', Math.floor(text.length * part)) + 1;
+        const found = complete(text, offset);
+        const names = found?.offers.filter(({ about, rank }) => about !== undefined && rank < 6) ?? [];
+        const each = names[pick % Math.max(1, names.length)];
+        if (each === undefined || each.about?.of !== undefined) return;
+        const word = inserted(each);
+        workspace.open({
+          uri,
+          version: ++version,
+          text: `${text.slice(0, offset)}${word};\n${text.slice(offset)}`,
+        });
+        const scene = workspace.scene(uri);
+        const variant = scene?.variants[0];
+        if (scene === null || variant === undefined) return;
+        const unknown = scene
+          .check(variant)
+          .diagnostics.filter(
+            ({ code, at }) => code === 'unknown-name' && at.uri === uri && at.start === offset,
+          );
+        assert.deepEqual(unknown, [], word);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('every skeleton is accepted, and a whole scenario has nothing wrong', () => {
+    for (const each of itemOffers(true, false)) {
+      if (each.kind !== CompletionItemKind.Snippet) continue;
+      const isScenario = each.label.startsWith('scenario');
+      const text = isScenario ? inserted(each) : `scenario "around";\n${inserted(each)}`;
+      assert.deepEqual(parse(uri, text).errors, [], each.label);
+      if (!isScenario) continue;
+      workspace.open({ uri, version: ++version, text });
+      const scene = workspace.scene(uri);
+      assert.equal(scene?.variants.length, 2);
+      for (const variant of scene?.variants ?? []) assert.deepEqual(scene?.check(variant).diagnostics, []);
+    }
+  });
+});
