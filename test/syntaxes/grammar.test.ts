@@ -11,6 +11,7 @@ import { parse, tokensOf } from '../../core/syntax/parser.ts';
 import { lineTable, positionAt } from '../../core/syntax/positions.ts';
 import { isKeyword, kindAt, keywordIds } from '../../core/syntax/tokens.ts';
 import { baseTypeNames, droppedCalls, droppedWords, leadingAnnotations } from '../../core/syntax/words.ts';
+import { languageWords } from '../../server/features/semanticTokens/words.ts';
 import { root, type Source, sourcesUnder } from '../house/sources.ts';
 
 interface Token {
@@ -154,3 +155,27 @@ function disagreements({ path, text }: Source): readonly string[] {
   }
   return wrong;
 }
+
+/** Words that mean something in their place, as the parser asks for them. */
+function wordsOfParser(): readonly string[] {
+  const sources = sourcesUnder(['core/syntax'], ['.ts']).filter(({ path }) => path.includes('/parser'));
+  const asked = sources.flatMap(({ text }) =>
+    [...text.matchAll(/(?:eatWord|atWord)\('(\w+)'/g)].map(([, word]) => word ?? ''),
+  );
+  const lookahead = sources.find(({ path }) => path.endsWith('parserLookahead.ts'))?.text ?? '';
+  const items = lookahead.slice(lookahead.indexOf('function contextItemOf'));
+  const begun = [...items.matchAll(/case '(\w+)':/g)].map(([, word]) => word ?? '');
+  // Assembler code is dropped as a whole.
+  return [...new Set([...asked, ...begun])].filter((word) => !word.includes('asm'));
+}
+
+test('the grammar and the semantic tokens know every word that the parser asks for', () => {
+  const words = wordsOfParser();
+  assert.ok(words.length > 50);
+  const patterns = readFileSync(join(root, 'syntaxes/lockstep.tmLanguage.json'), 'utf8');
+  const known = new Set(Object.values(languageWords).flat());
+  for (const word of words) {
+    assert.match(patterns, new RegExp(`(?<![a-z_])${word}(?![a-z_])`), `${word} in the grammar`);
+    assert.ok(known.has(word), `${word} in the semantic tokens`);
+  }
+});

@@ -6,7 +6,7 @@ import { baseTypeNames, droppedCalls, droppedWords } from '../../../core/syntax/
 import { type Token, tokenOf } from './legend.ts';
 
 /** The words of the language by the part of the tree that they stand in. */
-const words: Partial<Readonly<Record<NodeKind, readonly string[]>>> = {
+export const languageWords: Partial<Readonly<Record<NodeKind, readonly string[]>>> = {
   scenario: ['scenario'],
   import: ['import'],
   profile: ['profile'],
@@ -87,7 +87,7 @@ function wordToken(
   parent: NodeKind,
   isFirst: boolean,
 ): ((span: { readonly start: number; readonly end: number }) => Token) | null {
-  if (words[parent]?.includes(text)) return (span) => tokenOf(span, 'keyword');
+  if (languageWords[parent]?.includes(text)) return (span) => tokenOf(span, 'keyword');
   if (parent === 'annotation') return isFirst ? (span) => tokenOf(span, 'decorator') : null;
   if (parent === 'name') {
     if (isIntrinsic(text)) return (span) => tokenOf(span, 'primitive', ['defaultLibrary']);
