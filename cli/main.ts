@@ -3,6 +3,7 @@
 import { didYouMean } from '../core/semantics/nearest.ts';
 import { readArguments, UsageError } from './arguments.ts';
 import { check } from './check.ts';
+import { dap } from './dap.ts';
 import type { Command } from './command.ts';
 import { explain } from './explain.ts';
 import { format } from './format.ts';
@@ -10,7 +11,7 @@ import { lsp } from './lsp.ts';
 import { version } from './shipped.ts';
 import { trace } from './trace.ts';
 
-const commands: readonly Command[] = [check, trace, explain, format, lsp];
+const commands: readonly Command[] = [check, trace, explain, format, lsp, dap];
 
 const usage = `usage: lockstep COMMAND …
 

@@ -30,6 +30,8 @@ export interface LocatedViolation
   /** Where the broken property is declared. */
   readonly declared: Mark | null;
   readonly trace: readonly LocatedStep[];
+  /** The same as moves, for whoever replays it. */
+  readonly path: Trace | null;
   /** The changelog table; null for what is no interleaving. */
   readonly table: string | null;
 }
@@ -50,6 +52,7 @@ export interface LocatedFinding {
   readonly confirmed: Confirmed;
   /** Empty unless it is confirmed. */
   readonly trace: readonly LocatedStep[];
+  readonly path: Trace | null;
 }
 
 /** What keeps a variant from being explored, or is said of it besides. */
@@ -99,6 +102,7 @@ export function locate(explored: Explored): Located {
         places: placesOf(program, failure).flatMap((loc) => mark(loc) ?? []),
         declared: violation === null ? null : mark(program.checks[violation.check]?.loc),
         trace: steps(violation?.trace ?? null),
+        path: violation?.trace ?? null,
         table: tables[index] ?? null,
       };
     }),
@@ -107,6 +111,7 @@ export function locate(explored: Explored): Located {
       severity: judgement.findings[index]?.severity ?? finding.severity,
       expected: judgement.findings[index]?.expected ?? false,
       trace: steps(trace),
+      path: trace,
     })),
     unmet:
       met || judgement.undecided

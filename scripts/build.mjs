@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 /** What runs under Node, each as a module of its own. */
-const programs = { cli: 'cli/main.ts', server: 'server/main.ts', worker: 'host/worker.ts' };
+const programs = { cli: 'cli/main.ts', server: 'server/main.ts', dap: 'server/debug/main.ts', worker: 'host/worker.ts' };
 /** What VS Code loads; it loads CommonJS only, and provides the module `vscode`. */
 const extension = { extension: 'client/extension.ts' };
 export const bundles = [...Object.keys(programs).map((name) => `${name}.js`), 'extension.cjs'];

@@ -18,6 +18,8 @@ import type { Variant } from '../core/semantics/options.ts';
 import { EXTENSION, pathOfUri } from '../host/files.ts';
 import { answer, describe } from './answers.ts';
 import { Announcements } from './announcements.ts';
+import { DebugBridge } from './debug/bridge.ts';
+import { debugHost } from './debug/host.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { keepDocuments } from './documents.ts';
 import { Explorer, type StartRunner } from './explorer.ts';
@@ -55,6 +57,7 @@ class Server implements FeatureServer {
   private readonly announcements: Announcements;
   private readonly settingsListeners: ((settings: Settings) => void)[] = [];
   private readonly crashed = new Set<string>();
+  private debug: DebugBridge | null = null;
 
   constructor(connection: Connection, { startRunner, features = allFeatures }: ServeOptions) {
     this.connection = connection;
@@ -84,6 +87,7 @@ class Server implements FeatureServer {
       this.announcements.scenariosChanged(uris.filter((uri) => workspace.document(uri) === null));
     });
     connection.onShutdown(() => {
+      this.debug?.close();
       this.diagnostics.close();
       this.verdicts.close();
       this.explorer.close();
@@ -103,6 +107,10 @@ class Server implements FeatureServer {
       },
       saved: (uri) => workspace.changedOnDisk([uri]),
     });
+    const fault = (error: unknown): void => connection.console.error(describe(error));
+    const debug = new DebugBridge(connection, debugHost(workspace, this.explorer, fault));
+    this.debug = debug;
+    workspace.onStale((uris) => debug.edited(uris));
     serveRequests(connection, this, this.explorer);
     for (const feature of this.features) feature.register(connection, this);
   }

@@ -267,8 +267,12 @@ function declare(unit: Unit, variable: LocalVariable, init: Init | null, loc: Lo
       here.bindings.set(variable, { kind: 'value', value });
       return;
     }
-    const stable: Value = { kind: 'scalar', value: out.stable(numeric(unit, value)) };
-    if (isFixed(unit, variable) && variable.range === null && !shared.stepping) {
+    const stable = { kind: 'scalar', value: out.stable(numeric(unit, value)) } as const;
+    if (
+      isFixed(unit, variable) &&
+      variable.range === null &&
+      (!shared.stepping || stable.value.kind === 'const')
+    ) {
       here.bindings.set(variable, { kind: 'value', value: stable });
       shared.frames[here.frame]?.variables.push({
         name: variable.name,

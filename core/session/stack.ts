@@ -23,6 +23,8 @@ export interface StackVariable {
   readonly known: Known | null;
   /** Registers that hold it; empty for what is in memory or computed. */
   readonly registers: readonly number[];
+  /** Registers that are 0 while it, or a part of it, was never written. */
+  readonly flags: readonly number[];
 }
 
 /** Empty for a thread that has ended. */
@@ -65,6 +67,7 @@ export function variablesOf(
           type,
           known: unwritten(where.flag) ? null : { kind: 'value', value: read(where.reg) },
           registers: [where.reg],
+          flags: where.flag === null ? [] : [where.flag],
         };
       case 'value':
         return {
@@ -72,6 +75,7 @@ export function variablesOf(
           type,
           known: { kind: 'value', value: BigInt.asUintN(64, evaluate(where.value, env)) },
           registers: [],
+          flags: [],
         };
       case 'memory':
         return {
@@ -79,6 +83,7 @@ export function variablesOf(
           type,
           known: { kind: 'address', address: BigInt.asUintN(64, evaluate(where.address, env)) },
           registers: [],
+          flags: [],
         };
       case 'split': {
         const values = new Map(where.leaves.map(({ offset, reg }) => [offset, read(reg)]));
@@ -88,6 +93,7 @@ export function variablesOf(
           type,
           known: all && where.leaves.length > 0 ? null : { kind: 'leaves', values },
           registers: where.leaves.map(({ reg }) => reg),
+          flags: where.leaves.flatMap(({ flag }) => flag ?? []),
         };
       }
     }

@@ -53,9 +53,10 @@ export interface Stops {
   readonly lineOf: (loc: Loc) => string;
   /** Asked now and then; true ends the command. */
   readonly cancelled?: () => boolean;
+  /** Steps that the command may take. */
+  readonly most?: number;
 }
 
-/** Steps that one command may take. */
 const mostSteps = 100_000;
 
 /** Moves one thread. A command that could not move at all leaves everything as it is and is `refused`. */
@@ -66,7 +67,8 @@ export function stepThread(session: Session, thread: number, stride: Stride, sto
   const line = lineAt(session, thread, stops);
   const firstPark = parkOf(program, session.state, thread)?.at ?? -1;
   let moved = false;
-  for (let taken = 0; taken < mostSteps; taken++) {
+  const most = stops.most ?? mostSteps;
+  for (let taken = 0; taken < most; taken++) {
     if (!moved) session.mark();
     const result = session.step(thread);
     if (result.kind === 'refused') return stuck(session, thread, moved, result);
@@ -86,15 +88,16 @@ export function stepThread(session: Session, thread: number, stride: Stride, sto
     if (done) return { why: 'done', message: '', thread, reason: null };
     if (taken % 256 === 255 && stops.cancelled?.() === true) return cancelled(thread);
   }
-  return limit(thread);
+  return limit(thread, most);
 }
 
 /** Moves threads by a policy until something stops it. */
 export function run(session: Session, policy: Policy, stops: Stops): Stopped {
   let thread = policy.kind === 'stay' ? policy.thread : (session.ready()[0] ?? 0);
   let random = policy.kind === 'random' ? policy.seed | 0 : 0;
+  const most = stops.most ?? mostSteps;
   session.mark();
-  for (let taken = 0; taken < mostSteps; taken++) {
+  for (let taken = 0; taken < most; taken++) {
     const next = session.history.event(session.cursor + 1);
     if (policy.kind === 'recorded' && session.cursor < session.length) {
       if (next?.kind === 'step') {
@@ -119,7 +122,7 @@ export function run(session: Session, policy: Policy, stops: Stops): Stopped {
     if (session.isFatal) return { why: 'over', message: 'the run ended', thread, reason: null };
     if (taken % 64 === 63 && stops.cancelled?.() === true) return cancelled(thread);
   }
-  return limit(thread);
+  return limit(thread, most);
 }
 
 /** Goes back, one state at a time, until `stopAt` says stop, or to the start. */
@@ -179,7 +182,7 @@ function cancelled(thread: number | null): Stopped {
   return { why: 'stop', message: 'paused', thread, reason: 'pause' };
 }
 
-function limit(thread: number): Stopped {
-  const message = `stopped after ${mostSteps.toLocaleString('en-US')} steps`;
+function limit(thread: number, most: number): Stopped {
+  const message = `stopped after ${most.toLocaleString('en-US')} steps`;
   return { why: 'limit', message, thread, reason: null };
 }
