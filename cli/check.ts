@@ -106,7 +106,10 @@ interface Gathered {
 }
 
 function gather(selected: readonly Selected[], outcomes: readonly Outcome<Exploration>[]): Gathered {
-  const byScenario = new Map<OpenedScenario, (readonly ShownFinding[])[]>();
+  const byScenario = new Map<
+    OpenedScenario,
+    { variants: (readonly ShownFinding[])[]; reached: Set<string> }
+  >();
   const all: Omit<Gathered, 'findings'> = {
     results: [],
     tables: [],
@@ -124,7 +127,7 @@ function gather(selected: readonly Selected[], outcomes: readonly Outcome<Explor
       all.crashed.push({ file: displayPath(name?.scenario.uri ?? ''), line: 1, column: 1, message });
       continue;
     }
-    const { result, violations, diagnostics, findings, undecided } = outcome.answer;
+    const { result, violations, diagnostics, findings, reached, undecided } = outcome.answer;
     all.diagnostics.push(...diagnostics);
     if (result === null) {
       all.unusable.push(...unusableFrom(diagnostics));
@@ -133,11 +136,14 @@ function gather(selected: readonly Selected[], outcomes: readonly Outcome<Explor
     all.results.push(result);
     all.tables.push(violations.map(({ table }) => table));
     all.undecided.push(undecided);
-    if (name !== undefined)
-      byScenario.set(name.scenario, [...(byScenario.get(name.scenario) ?? []), findings]);
+    if (name === undefined) continue;
+    const known = byScenario.get(name.scenario) ?? { variants: [], reached: new Set<string>() };
+    byScenario.set(name.scenario, known);
+    known.variants.push(findings);
+    for (const each of reached) known.reached.add(each);
   }
-  const findings = [...byScenario].flatMap(([scenario, variants]) =>
-    mergeFindings(variants, variants.length === scenario.variants.length),
+  const findings = [...byScenario].flatMap(([scenario, { variants, reached }]) =>
+    mergeFindings(variants, variants.length === scenario.variants.length, reached),
   );
   return { ...all, findings };
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { writeTraceFile } from '../core/export/trace.ts';
+import { type TraceFile, writeTraceFile } from '../core/export/trace.ts';
 import { spelled } from '../core/export/verdict.ts';
 import { didYouMean } from '../core/semantics/nearest.ts';
 import type { Exploration } from '../host/job.ts';
@@ -22,7 +22,7 @@ export const trace: Command = {
   For a trace file (NAME.lockstep-trace), follows it in the scenario as it is now, up to the first step that differs.
 
   --format table|json      the table, or a trace file (NAME.lockstep-trace) on standard output
-  --check NAME             the violation of this check
+  --check NAME             the violation of this check, or the confirmed finding of this lock rule
 ${searchHelp}
 
   Exit code: 0 when there is one; 1 when there is none, or a trace file does not lead there any more; 2 when the file cannot be used; 3 when none was found
@@ -54,37 +54,64 @@ ${searchHelp}
   },
 };
 
+/** An interleaving that can be printed. */
+interface Shown {
+  /** A check, or the code of a lock rule. */
+  readonly name: string;
+  readonly severity: 'error' | 'warning' | 'hint';
+  readonly message: string;
+  readonly place: string;
+  readonly table: string;
+  readonly trace: TraceFile;
+}
+
+/** Violations before findings of the lock rules, errors before warnings. */
+function shownBy({ result, violations, findings }: Exploration): readonly Shown[] {
+  const placed = ({ file, line, column }: { file: string; line: number; column: number }): string =>
+    `${file}:${line}:${column}`;
+  const broken = (result?.violations ?? []).flatMap((violation, index): Shown[] => {
+    const { table = null, trace = null } = violations[index] ?? {};
+    const { check: name, severity, message } = violation;
+    return table === null || trace === null
+      ? []
+      : [{ name, severity, message, place: placed(violation), table, trace }];
+  });
+  const confirmed = findings.flatMap(({ diagnostic, table, trace }): Shown[] => {
+    const { code: name, severity, message } = diagnostic;
+    return table === null || trace === null
+      ? []
+      : [{ name, severity, message, place: placed(diagnostic), table, trace }];
+  });
+  const all = [...broken, ...confirmed];
+  return [
+    ...all.filter(({ severity }) => severity === 'error'),
+    ...all.filter(({ severity }) => severity !== 'error'),
+  ];
+}
+
 function print(explored: readonly Exploration[], wanted: string | null, form: 'table' | 'json'): number {
-  for (const { result, violations } of explored) {
-    const candidates = (result?.violations ?? []).map((violation, index) => ({
-      violation,
-      shown: violations[index],
-    }));
-    const errorsFirst = [
-      ...candidates.filter(({ violation }) => violation.severity === 'error'),
-      ...candidates.filter(({ violation }) => violation.severity === 'warning' && wanted !== null),
-    ];
-    const found = errorsFirst.find(
-      ({ violation, shown }) =>
-        shown?.table != null && (wanted === null || spelled(violation.check) === wanted),
+  for (const exploration of explored) {
+    const { result } = exploration;
+    const found = shownBy(exploration).find(({ name, severity }) =>
+      wanted === null ? severity === 'error' : spelled(name) === wanted,
     );
-    if (result == null || found?.shown?.table == null || found.shown.trace === null) continue;
-    if (form === 'json') process.stdout.write(writeTraceFile(found.shown.trace));
+    if (result === null || found === undefined) continue;
+    if (form === 'json') process.stdout.write(writeTraceFile(found.trace));
     else {
-      const { check, message, file, line, column } = found.violation;
+      const { name, message, place, table } = found;
       const paint = paintFor(process.stdout);
       const options = optionsText(result.options);
       process.stdout.write(`${paint('bold', result.scenario)}${options === '' ? '' : ` (${options})`}\n\n`);
-      process.stdout.write(`${found.shown.table}\n${check}: ${message}\n${file}:${line}:${column}\n`);
+      process.stdout.write(`${table}\n${name}: ${message}\n${place}\n`);
     }
     return 0;
   }
   const results = explored.flatMap(({ result }) => (result === null ? [] : [result]));
-  const checks = [...new Set(results.flatMap(({ violations }) => violations.map(({ check }) => check)))];
+  const names = [...new Set(explored.flatMap(shownBy).map(({ name }) => name))];
   const cut = results.find(({ complete }) => !complete);
   const searched = results.length === 1 ? 'the variant' : `the ${results.length} variants`;
   const what = wanted === null ? 'no violation' : `no violation of ${wanted}`;
-  const hint = wanted === null ? '' : didYouMean(wanted, checks);
+  const hint = wanted === null ? '' : didYouMean(wanted, names);
   const rest = cut === undefined ? `; every interleaving of ${searched} was explored` : `; ${cut.reason}`;
   process.stderr.write(`lockstep trace: ${what} was found${hint}${rest}\n`);
   return cut === undefined ? 1 : 3;

@@ -69,6 +69,8 @@ export interface Exploration {
   readonly diagnostics: readonly ReportedDiagnostic[];
   /** What the static lock rules find, and what the search says of it. */
   readonly findings: readonly ShownFinding[];
+  /** The scenario's own functions that some thread comes to. */
+  readonly reached: readonly string[];
   /** Not met, and only because the search was cut short. */
   readonly undecided: boolean;
   /** Result and diagnostics for who has the texts at hand, and may have changed their layout since. */
@@ -137,6 +139,7 @@ export function explore(
       violations: [],
       diagnostics: reported,
       findings: [],
+      reached: [],
       undecided: false,
       located: null,
       problems,
@@ -168,7 +171,7 @@ export function explore(
       ...diagnostics.map(({ code, severity }) => ({ code, severity, reachable: null })),
     ],
   });
-  const findings = showFindings(program, answers, judgement, writing);
+  const findings = showFindings(program, project, answers, judgement, job.variant.memoryModel, writing);
   const result = resultOf(
     program,
     found,
@@ -186,6 +189,9 @@ export function explore(
     violations: shownViolations,
     diagnostics: reported,
     findings,
+    reached: [...rules.reached].filter(
+      (name) => program.checked.functions.get(name)?.loc.uri === program.checked.uri,
+    ),
     undecided: judgement.undecided && refuted.length === 0,
     problems,
     located: locate({
@@ -234,19 +240,29 @@ function blockedSchedulesOf(program: Program): BlockedSchedule[] {
 
 function showFindings(
   program: Program,
+  project: Project,
   answers: readonly Answered[],
   judgement: Judgement,
+  memoryModel: string,
   writing: Writing,
 ): ShownFinding[] {
   return answers.flatMap((answer, index): ShownFinding[] => {
     const judged = judgement.findings[index];
     const diagnostic = judged === undefined ? null : reportFinding(program, answer, judged, writing);
     if (diagnostic === null) return [];
-    if (answer.trace === null) return [{ diagnostic, table: null }];
+    const alone = answer.finding.alone ?? null;
+    if (answer.trace === null) return [{ diagnostic, table: null, trace: null, alone }];
     const names = program.threads.map(({ name }) => name);
     // The witness is a state that all steps together lead to: nobody's step.
     const ending = { thread: null, text: diagnostic.code };
-    return [{ diagnostic, table: changelogTable(names, showSteps(program, answer.trace), ending) }];
+    const table = changelogTable(names, showSteps(program, answer.trace), ending);
+    const origin = {
+      trace: answer.trace,
+      sources: sourcesOf(project, writing),
+      memoryModel,
+      violation: null,
+    };
+    return [{ diagnostic, table, trace: traceFileOf(program, origin, writing), alone }];
   });
 }
 
@@ -269,10 +285,7 @@ function showViolation(
       program,
       {
         trace: violation.trace,
-        sources: [...project.files].map(([uri, file]) => ({
-          file: writing.pathOf(uri),
-          hash: sha256(file.source.text),
-        })),
+        sources: sourcesOf(project, writing),
         memoryModel,
         violation: {
           check: failure.check,
@@ -283,4 +296,8 @@ function showViolation(
       writing,
     ),
   };
+}
+
+function sourcesOf({ files }: Project, { pathOf }: Writing): TraceFile['sources'] {
+  return [...files].map(([uri, file]) => ({ file: pathOf(uri), hash: sha256(file.source.text) }));
 }

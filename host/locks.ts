@@ -13,11 +13,13 @@ export type LockRules = (
   cache: AnalysisCache,
 ) => {
   readonly findings: readonly LockFinding[];
+  /** Functions that some thread comes to. */
+  readonly reached: ReadonlySet<string>;
   /** A witness as a question to the search; null when no goal of this program expresses it. */
   readonly goalOf: (program: Program, witness: Witness, name: string) => Goal | null;
 };
 
 export const lockRules: LockRules = (checked, cache) => {
-  const { findings, events } = analyse(checked, cache);
-  return { findings, goalOf: (program, witness, name) => goalOf(program, events, witness, name) };
+  const { findings, reached, events } = analyse(checked, cache);
+  return { findings, reached, goalOf: (program, witness, name) => goalOf(program, events, witness, name) };
 };

@@ -13,6 +13,7 @@ import { refuteGoal } from './confirm.ts';
 import { type ReportedDiagnostic, reportStep, type Writing } from './result.ts';
 import { showSteps } from './steps.ts';
 import { withFewSwitches } from './switches.ts';
+import type { TraceFile } from './trace.ts';
 import type { JudgedFinding } from './verdict.ts';
 
 export type Confirmed = ReportedDiagnostic['confirmed'];
@@ -164,6 +165,9 @@ export interface ShownFinding {
   readonly diagnostic: ReportedDiagnostic;
   /** null unless it is confirmed. */
   readonly table: string | null;
+  readonly trace: TraceFile | null;
+  /** The function that was looked at by itself, since no thread of the variant comes to it; null: some thread does. */
+  readonly alone: string | null;
 }
 
 const severities = ['hint', 'warning', 'error'] as const;
@@ -171,14 +175,17 @@ const severities = ['hint', 'warning', 'error'] as const;
 /**
  * The findings of a scenario's variants, each once, in order of first appearance: confirmed when it is in one variant,
  * expected when it is in all, as severe as in the worst. `whole`: every variant of the scenario has an answer; without
- * that, nobody can say that the code is not reachable in any of them.
+ * that, nobody can say that the code is not reachable in any of them. `reached`: functions that threads of any variant
+ * come to; of these nothing is told that was found where no thread does.
  */
 export function mergeFindings(
   variants: readonly (readonly ShownFinding[])[],
   whole: boolean,
+  reached: ReadonlySet<string> = new Set(),
 ): readonly ShownFinding[] {
   const byKey = new Map<string, ShownFinding[]>();
   for (const one of variants.flat()) {
+    if (one.alone !== null && reached.has(one.alone)) continue;
     const { code, file, line, column, endLine, endColumn, message } = one.diagnostic;
     const key = JSON.stringify([code, file, line, column, endLine, endColumn, message]);
     byKey.set(key, [...(byKey.get(key) ?? []), one]);
@@ -199,6 +206,8 @@ export function mergeFindings(
           expected: all.every(({ expected }) => expected),
         },
         table: shown.table,
+        trace: shown.trace,
+        alone: shown.alone,
       },
     ];
   });

@@ -28,7 +28,6 @@ export function sarifLog(report: Report, settings: SarifSettings): SarifLog {
   const places = new SarifPlaces(new Set(targets));
   const results = sarifResults(report, settings.undecided, places);
   const toolExecutionNotifications = notificationsOf(report, settings.undecided, places);
-  const used = new Set(results.map(({ ruleId }) => ruleId));
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -39,7 +38,7 @@ export function sarifLog(report: Report, settings: SarifSettings): SarifLog {
             name: 'Lockstep',
             version: settings.version,
             semanticVersion: settings.version,
-            rules: rulesFor(used, settings.pageOf),
+            rules: rulesFor(settings.pageOf),
             notifications,
           },
         },

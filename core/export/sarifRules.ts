@@ -15,14 +15,8 @@ function codesInOrder(): Code[] {
   return Object.keys(codes).filter((name): name is Code => Object.hasOwn(codes, name));
 }
 
-/**
- * `pageOf` gives the Markdown page of a code, or null. Pages stand in the log only for rules that have results (`used`):
- * all of them are longer than most logs.
- */
-export function rulesFor(
-  used: ReadonlySet<string>,
-  pageOf: (code: Code) => string | null,
-): readonly SarifDescriptor[] {
+/** `pageOf` gives the Markdown page of a code, or null. A viewer of the log has nothing but the log: the pages are in it. */
+export function rulesFor(pageOf: (code: Code) => string | null): readonly SarifDescriptor[] {
   return ruleIds.map((id) => {
     if (id === unmet) return unmetRule;
     const page = pageOf(id);
@@ -33,7 +27,7 @@ export function rulesFor(
       fullDescription: { text: page === null ? codes[id] : explanationIn(page) || codes[id] },
       help: {
         text: `See ${path}, or run: lockstep explain ${id}`,
-        ...(page !== null && used.has(id) ? { markdown: page } : {}),
+        ...(page === null ? {} : { markdown: page }),
       },
     };
   });

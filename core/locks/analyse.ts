@@ -19,6 +19,8 @@ export interface Analysis {
   readonly findings: readonly LockFinding[];
   readonly events: readonly LockEvent[];
   readonly orders: readonly DeclaredOrder[];
+  /** Functions that some thread comes to. */
+  readonly reached: ReadonlySet<string>;
 }
 
 /** As threads ask for their kind. */
@@ -36,7 +38,13 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
   const visited = new Set<string>();
   const told: LockFinding[] = [];
   const events = new Map<string, readonly LockEvent[]>();
-  const add = (name: string, code: number, about: string, begin: (walk: Walk) => void): void => {
+  const add = (
+    name: string,
+    code: number,
+    about: string,
+    begin: (walk: Walk) => void,
+    alone: string | null = null,
+  ): void => {
     const key = `${ground.identity} ${leave} ${code} ${name} ${about}`;
     const walked = cache.walked(name, key, ground, () => {
       const walk = new Walk(ground);
@@ -45,7 +53,9 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
       return { findings: report.findings(), events: walk.events, visited: names, targets };
     });
     for (const each of walked.visited) visited.add(each);
-    told.push(...walked.findings);
+    told.push(
+      ...(alone === null ? walked.findings : walked.findings.map((finding) => ({ ...finding, alone }))),
+    );
     events.set(name, walked.events);
   };
   const leave = ground.functions.of('__thread_exit')?.identity ?? 0;
@@ -67,19 +77,22 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
       walk.root(actor.body, actor.label, locals, emptyState, actor);
     });
   }
+  const byThreads = new Set(visited);
   for (const fn of program.functions.values()) {
     if (fn.loc.uri !== program.uri || fn.primitive || visited.has(fn.name)) continue;
-    add(`function ${fn.name}`, ground.functions.of(fn.name)?.identity ?? 0, '', (walk) => {
+    const { name } = fn;
+    const begin = (walk: Walk): void => {
       walk.begin(null, 0, true);
       alone(walk, fn);
-    });
+    };
+    add(`function ${name}`, ground.functions.of(name)?.identity ?? 0, '', begin, name);
   }
   const { orders } = ground.rules;
   const walked = once(told);
   const variant = [...program.options].map((option) => option.join('=')).join(' ');
   const judged = cache.judged(`${program.uri} ${program.profile} ${variant}`, events, orders);
   const findings = [...walked, ...judged.filter((each) => !isTold(each, walked))];
-  return { findings, events: [...events.values()].flat(), orders };
+  return { findings, events: [...events.values()].flat(), orders, reached: byThreads };
 }
 
 /** Several threads may break a rule at one place. */

@@ -84,6 +84,8 @@ export interface LockFinding {
   readonly may: boolean;
   /** Shares an acquisition with a finding told before it: it may go when that one is mended. lockdep would be off by now. */
   readonly secondary?: boolean;
+  /** The function that was looked at by itself, since no thread of the variant comes to it; absent: some thread does. */
+  readonly alone?: string;
   /** The lock that is missing, where its class is known. */
   readonly lacks?: LockClass | null;
   /** What the explorer is asked: null when no predicate over states expresses it. */

@@ -8,7 +8,7 @@
 import { check } from '../semantics/check.ts';
 import { CheckCache } from '../semantics/cache.ts';
 import type { CheckedProgram } from '../semantics/hir.ts';
-import { type Variant, variants } from '../semantics/options.ts';
+import { variants } from '../semantics/options.ts';
 import { type LoadOptions, loadProject, type Project, type SnapshotCache } from '../semantics/snapshot.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import { format } from '../syntax/format.ts';
@@ -22,7 +22,7 @@ import { sayCandidates } from './fixSay.ts';
 import { swapCandidates } from './fixOrder.ts';
 import { takeCandidates } from './fixTake.ts';
 import { wordCandidates } from './fixWord.ts';
-import { mergeFindings } from './merge.ts';
+import { mergeFindings, type VariantFindings } from './merge.ts';
 
 export type Fix = LockFinding['fixes'][number];
 
@@ -167,12 +167,12 @@ function errorsOf(project: Project, caches: FixCaches): readonly string[] {
 function findingsOf(project: Project, caches: FixCaches): Found | null {
   if (project.diagnostics.length > 0) return null;
   const programs: CheckedProgram[] = [];
-  const analyses: { variant: Variant; findings: readonly LockFinding[] }[] = [];
+  const analyses: VariantFindings[] = [];
   for (const variant of variants(project).variants) {
     const { program, diagnostics } = check(project, variant, caches.bodies);
     if (program === null || diagnostics.some(({ severity }) => severity === 'error')) return null;
     programs.push(program);
-    analyses.push({ variant, findings: analyse(program, caches.walks).findings });
+    analyses.push({ variant, ...analyse(program, caches.walks) });
   }
   const counts = new Map<string, number>();
   for (const each of mergeFindings(analyses)) counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);

@@ -1,6 +1,7 @@
 /** Findings of all variants of a scenario, each once. */
 
 import type { Variant } from '../semantics/options.ts';
+import type { Analysis } from './analyse.ts';
 import type { LockFinding } from './events.ts';
 import { placeKey } from './report.ts';
 
@@ -9,13 +10,21 @@ export interface MergedFinding extends LockFinding {
   readonly variants: readonly Variant[];
 }
 
-/** In order of first appearance. What differs between variants in words alone is told as the first one has it. */
-export function mergeFindings(
-  analyses: readonly { readonly variant: Variant; readonly findings: readonly LockFinding[] }[],
-): readonly MergedFinding[] {
+export interface VariantFindings extends Pick<Analysis, 'findings' | 'reached'> {
+  readonly variant: Variant;
+}
+
+/**
+ * In order of first appearance. What differs between variants in words alone is told as the first one has it. What is
+ * told of a function only because nothing in a variant comes to it is not told when a thread of another one does:
+ * there, everything about its callers is known.
+ */
+export function mergeFindings(analyses: readonly VariantFindings[]): readonly MergedFinding[] {
   const merged = new Map<string, LockFinding & { variants: Variant[]; may: boolean }>();
   for (const { variant, findings } of analyses) {
     for (const finding of findings) {
+      const { alone } = finding;
+      if (alone !== undefined && analyses.some(({ reached }) => reached.has(alone))) continue;
       const key = `${finding.code} ${placeKey(finding.loc)} ${finding.message}`;
       const known = merged.get(key);
       if (known === undefined) merged.set(key, { ...finding, variants: [variant] });

@@ -134,6 +134,32 @@ test('trace prints the changelog table, or a trace file', () => {
   assert.ok(reading.trace.sources.some(({ file, hash }) => file === 'racy.lockstep' && hash.length === 64));
 });
 
+test('trace prints the way to a confirmed finding of a lock rule', () => {
+  const files = directoryWith({
+    'leaf.lockstep': `scenario "Inside a leaf";
+import "linux/prelude";
+spinlock_t leaf __leaf, other;
+task t { spin_lock(&leaf); spin_lock(&other); spin_unlock(&other); spin_unlock(&leaf); }
+task u { if (0) { spin_lock(&leaf); spin_unlock(&leaf); } spin_lock(&other); spin_unlock(&other); }
+expect finds lock_leaf;
+`,
+  });
+  const { code, out } = lockstep(files, 'trace', 'leaf.lockstep', '--check', 'lock-leaf');
+  assert.equal(code, 0);
+  assert.match(out, /^Inside a leaf\n\nt\n-\nspin_lock\(&leaf\)\n\n\*\*\* lock-leaf\n/);
+  assert.match(out, /\nlock-leaf: Nothing is taken inside leaf, [^\n]*\nleaf\.lockstep:4:28\n$/);
+  assert.equal(lockstep(files, 'trace', 'leaf.lockstep').out, out, 'there is no other');
+  const json = lockstep(files, 'trace', 'leaf.lockstep', '--check', 'lock_leaf', '--format', 'json');
+  const reading = readTraceFile(json.out);
+  assert.equal(reading.kind === 'trace' ? reading.trace.steps.length : 0, 1);
+  writeFileSync(join(files, 'leaf.lockstep-trace'), json.out);
+  const again = lockstep(files, 'trace', 'leaf.lockstep-trace');
+  assert.equal(again.code, 0);
+  const none = lockstep(files, 'trace', 'leaf.lockstep', '--check', 'lock-leav');
+  assert.equal(none.code, 1);
+  assert.match(none.err, /no violation of lock_leav was found; did you mean 'lock-leaf'\?/);
+});
+
 test('a trace file is followed in the scenario as it is now', () => {
   const files = directoryWith({ 'racy.lockstep': racy });
   const { out } = lockstep(files, 'trace', 'racy.lockstep', '--check', 'both_counted', '--format', 'json');

@@ -147,7 +147,7 @@ test('an empty report is a valid run', () => {
   assert.deepEqual([tool.driver.name, tool.driver.semanticVersion], ['Lockstep', '1.2.3']);
 });
 
-test('every code is a rule, with its page when it has results', () => {
+test('every code is a rule, with its page', () => {
   const pageOf = (code: string): string =>
     `# ${code}\n\nIt is wrong.\n\nVery\nwrong.\n\n## Broken\n\nexample\n`;
   const { rules } = runOf({ results: [result] }, { pageOf }).tool.driver;
@@ -155,14 +155,15 @@ test('every code is a rule, with its page when it has results', () => {
     rules.map(({ id }) => id).filter((id) => id !== 'expectation-not-met'),
     Object.keys(codes),
   );
-  const [used, unused] = ['finally-broken', 'deadlock'].map((code) => rules.find(({ id }) => id === code));
+  const [used, other] = ['finally-broken', 'deadlock'].map((code) => rules.find(({ id }) => id === code));
   assert.equal(used?.shortDescription.text, codes['finally-broken']);
   assert.equal(used?.fullDescription.text, 'It is wrong. Very wrong.');
   assert.match(used?.help?.text ?? '', /docs\/diagnostics\/finally-broken\.md.*lockstep explain/);
   assert.match(used?.help?.markdown ?? '', /^# finally-broken/);
-  assert.equal(unused?.help?.markdown, undefined);
+  assert.match(other?.help?.markdown ?? '', /^# deadlock\n/);
   const without = runOf({ results: [result] }).tool.driver.rules.find(({ id }) => id === 'finally-broken');
   assert.equal(without?.fullDescription.text, codes['finally-broken']);
+  assert.equal(without?.help?.markdown, undefined);
 });
 
 test('a violation has its interleaving, one flow for each thread', () => {

@@ -52,6 +52,7 @@ function exploreCase(given: Case): Exploration {
     };
     return {
       findings: [finding],
+      reached: new Set(),
       goalOf: ({ invariants }, _, name) => {
         const predicate = invariants[0]?.unless;
         return given.isExpressible === false || predicate == null ? null : { name, predicate, site: null };
@@ -211,7 +212,7 @@ const shown = (text: string, table: string | null = null, line = 1): ShownFindin
     severity: severity as ReportedDiagnostic['severity'],
     confirmed: confirmed === 'null' ? null : (confirmed as ReportedDiagnostic['confirmed']),
   };
-  return { diagnostic, table };
+  return { diagnostic, table, trace: null, alone: null };
 };
 
 /** The finding in each variant that has it, and what is said of it in all. */
@@ -241,6 +242,13 @@ for (const [variants, whole, wanted] of merges) {
     assert.deepEqual(texts, [wanted]);
   });
 }
+
+test('what is told of a function that nothing reaches is gone when another variant reaches it', () => {
+  const alone = { ...shown('null warning'), alone: 'release' };
+  assert.equal(mergeFindings([[alone], []], true, new Set(['other'])).length, 1);
+  assert.deepEqual(mergeFindings([[alone], []], true, new Set(['release'])), []);
+  assert.equal(mergeFindings([[shown('null warning')]], true, new Set(['release'])).length, 1);
+});
 
 test('the interleaving of what nobody asked for is the one that is shown; other places stay apart', () => {
   const asked = shown('confirmed error expected', 'asked');

@@ -3,6 +3,29 @@
 import { check } from './check.ts';
 
 check({
+  'a callback that another variant calls': `
+scenario "callbacks";
+option used = { yes, no };
+spinlock_t a;
+void (*callback)(void);
+static void release(void)
+{
+	spin_unlock(&a);
+}
+static void never(void)
+{
+	spin_unlock(&a);
+//	^^^^^^^^^^^^^^^ annotation-missing: never() releases a and does not say __releases
+}
+init { if (used == yes) callback = release; }
+task t {
+	spin_lock(&a);
+	if (used == yes)
+		callback();
+	else
+		spin_unlock(&a);
+}
+`,
   'what a call must hold': `scenario "s";
 rwlock_t rw;
 u64 x;

@@ -41,7 +41,7 @@ export function findingsOf(source: string): {
   const analyses = variants(project).variants.map((variant) => {
     const { program, diagnostics } = checkVariant(project, variant, bodies);
     assert.ok(program !== null, diagnostics.map(({ message }) => message).join('\n'));
-    return { variant, findings: analyse(program).findings };
+    return { variant, ...analyse(program) };
   });
   return { project, findings: mergeFindings(analyses) };
 }

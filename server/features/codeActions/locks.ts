@@ -16,7 +16,10 @@ export interface LockProblem extends Problem {
 export function lockProblems(scene: Scene): readonly LockProblem[] {
   const { project, uri } = scene;
   const merged = mergeFindings(
-    scene.variants.map((variant) => ({ variant, findings: scene.locks(variant)?.findings ?? [] })),
+    scene.variants.flatMap((variant) => {
+      const analysis = scene.locks(variant);
+      return analysis === null ? [] : [{ variant, ...analysis }];
+    }),
   );
   return merged.flatMap((finding) => {
     const places = [finding.loc, ...finding.related.map(({ loc }) => loc)];
