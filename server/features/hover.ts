@@ -1,13 +1,14 @@
 /** `textDocument/hover`: types, documentation, values by their bits, locks and what is held, and words of the language. */
 
 import { type Hover, MarkupKind } from 'vscode-languageserver';
-import { heldText, lockLines } from './hover/locks.ts';
+import { comparedVariants, heldText, lockLines } from './hover/locks.ts';
 import { intrinsicText } from '../../core/semantics/intrinsicTexts.ts';
 import { checkName, codeOf } from '../../core/semantics/intrinsicsChecks.ts';
 import type { Variant } from '../../core/semantics/options.ts';
 import { codes } from '../../core/syntax/codes.ts';
 import { tokensOf } from '../../core/syntax/parser.ts';
 import { isKeyword, kindAt, type TokenKind } from '../../core/syntax/tokens.ts';
+import { pause } from '../answers.ts';
 import { chapter, codePage } from '../docs.ts';
 import { fileLabel } from '../describe.ts';
 import type { Feature } from '../feature.ts';
@@ -27,8 +28,15 @@ export const hover: Feature = {
   capabilities: { hoverProvider: true },
   register(connection, server) {
     connection.onHover((params, token) =>
-      server.answer<Hover | null>(params.textDocument, token, null, (scene) => {
-        const found = hoverAt(scene, toOffset(scene.file, params.position), server.verdicts);
+      server.answer<Hover | null>(params.textDocument, token, null, async (scene) => {
+        const offset = toOffset(scene.file, params.position);
+        // What is held in each variant takes a moment when nobody has asked before.
+        for (const variant of wantsHeld(scene, offset) ? comparedVariants(scene) : []) {
+          scene.held(variant);
+          await pause();
+          if (token.isCancellationRequested) return null;
+        }
+        const found = hoverAt(scene, offset, server.verdicts);
         if (found === null) return null;
         const isMarkdown =
           server.client.textDocument?.hover?.contentFormat?.includes(MarkupKind.Markdown) !== false;
@@ -40,6 +48,10 @@ export const hover: Feature = {
     );
   },
 };
+
+function wantsHeld(scene: Scene, offset: number): boolean {
+  return usesAt(scene, offset).some(({ symbol, declares }) => inCode.has(symbol.kind) && !declares);
+}
 
 export interface Hovered {
   readonly text: string;

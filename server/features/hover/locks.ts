@@ -40,11 +40,16 @@ function orderLines(scene: Scene, variant: Variant, { kind, name, container }: S
 /** Variants that are compared. */
 const mostVariants = 6;
 
+/** Those whose locks are shown: all, or of many the first. */
+export function comparedVariants({ variants }: Scene): readonly Variant[] {
+  return variants.length <= mostVariants ? variants : variants.slice(0, 1);
+}
+
 /** Locks held just before the innermost statement around an offset, in words; empty where none are known. */
 export function heldText(scene: Scene, variant: Variant, offset: number): string {
-  const few = scene.variants.length <= mostVariants;
   const lines = new Map<string, Variant[]>();
-  for (const each of few ? scene.variants : [variant]) {
+  const compared = comparedVariants(scene);
+  for (const each of compared.length > 0 ? compared : [variant]) {
     const line = heldLine(scene, each, offset);
     lines.set(line, [...(lines.get(line) ?? []), each]);
   }

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CompletionItemKind } from 'vscode-languageserver';
 import { parse } from '../../../core/syntax/parser.ts';
+import { explore } from '../../../host/job.ts';
 import { root } from '../../../scripts/build.mjs';
 import type { Offer } from '../../../server/features/completion/offer.ts';
 import { mark, spotAt } from '../../../server/features/completion/mark.ts';
@@ -151,7 +152,24 @@ describe('what is inserted', () => {
       workspace.open({ uri, version: ++version, text });
       const scene = workspace.scene(uri);
       assert.equal(scene?.variants.length, 2);
-      for (const variant of scene?.variants ?? []) assert.deepEqual(scene?.check(variant).diagnostics, []);
+      for (const variant of scene?.variants ?? []) {
+        const texts = new Map(
+          [...(scene?.project.files ?? [])].map(([each, file]) => [each, file.source.text]),
+        );
+        const budget = { maxStates: 100_000, maxMilliseconds: 20_000, maxBytes: 200_000_000 };
+        const job = {
+          uri,
+          texts,
+          root: 'file:///made-up',
+          variant,
+          budget,
+          reduction: true,
+          workingDirectory: '/',
+        };
+        const { result, diagnostics } = explore(job, () => true);
+        assert.deepEqual(diagnostics, []);
+        assert.equal(result?.met, true, `${each.label}: ${[...variant.options]}`);
+      }
     }
   });
 });
