@@ -27,16 +27,20 @@ export function modeCandidates(
   }
   for (const taken of related.flatMap((each) => callAt(project, program, each.loc) ?? [])) {
     if (taken.call.role.does === 'release') continue;
-    const edits = lockCallsIn(program, taken.placed, taken.placed.item)
-      .filter(
-        ({ args, role }) => args[0] === taken.call.args[0] && role.isShared === taken.call.role.isShared,
-      )
-      .flatMap((each) => {
+    const { role, args, start } = taken.call;
+    const same = lockCallsIn(program, taken.placed, taken.placed.item).filter(
+      (each) => each.args[0] === args[0] && each.role.isShared === role.isShared,
+    );
+    const next = same.find((each) => each.role.does !== 'release' && each.start > start)?.start ?? Infinity;
+    const section = same.filter((each) => each.start >= start && each.start < next);
+    const title = `Take ${lockText(taken.call)} for ${role.isShared ? 'write' : 'read'}`;
+    for (const calls of [section, same]) {
+      const edits = calls.flatMap((each) => {
         const name = inOtherMode(program, each);
         return name === null ? [] : [replace(taken, each.nameSpan, name)];
       });
-    const mode = taken.call.role.isShared ? 'write' : 'read';
-    candidates.push({ title: `Take ${lockText(taken.call)} for ${mode}`, uri: taken.uri, edits });
+      candidates.push({ title, uri: taken.uri, edits });
+    }
   }
   return candidates.filter(({ edits }) => edits.length > 0);
 }

@@ -8,7 +8,7 @@
 import { check } from '../semantics/check.ts';
 import { CheckCache } from '../semantics/cache.ts';
 import type { CheckedProgram } from '../semantics/hir.ts';
-import { variants } from '../semantics/options.ts';
+import { type Variant, variants } from '../semantics/options.ts';
 import { type LoadOptions, loadProject, type Project, type SnapshotCache } from '../semantics/snapshot.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import { format } from '../syntax/format.ts';
@@ -22,7 +22,6 @@ import { sayCandidates } from './fixSay.ts';
 import { swapCandidates } from './fixOrder.ts';
 import { takeCandidates } from './fixTake.ts';
 import { wordCandidates } from './fixWord.ts';
-import { mergeFindings, type VariantFindings } from './merge.ts';
 
 export type Fix = LockFinding['fixes'][number];
 
@@ -44,28 +43,34 @@ export function fixCaches(): FixCaches {
   return { snapshots: new Map(), bodies: new CheckCache(), walks: new AnalysisCache() };
 }
 
+export interface FixOptions extends LoadOptions {
+  /** False when nobody waits for the answer any more: what has been found so far is returned. */
+  readonly goesOn?: () => boolean;
+}
+
 /** Offers for one finding, and candidates that are tried for it. */
 const mostOffers = 3;
-const mostTries = 16;
+const mostTries = 12;
 
 /** Fixes of one finding of this project, each one tried out; best first. */
 export function fixesOf(
   project: Project,
   finding: LockFinding,
-  options: LoadOptions = {},
+  options: FixOptions = {},
   caches: FixCaches = fixCaches(),
 ): readonly Fix[] {
-  const before = findingsOf(project, caches);
-  const program = before?.programs[0];
-  if (before === null || program === undefined) return [];
+  const before = allOf(project, finding, caches);
+  if (before === null) return [];
+  const programs = before.map(({ program }) => program);
   const offers: Fix[] = [];
   const texts = new Set<string>();
-  for (const candidate of candidatesFor(project, before.programs, finding)) {
-    if (offers.length >= mostOffers || texts.size >= mostTries) break;
+  for (const candidate of distinct(candidatesFor(project, programs, finding))) {
+    if (offers.length >= mostOffers || texts.size >= mostTries || options.goesOn?.() === false) break;
     const text = applied(project, candidate);
     if (text === null || texts.has(text)) continue;
     texts.add(text);
-    if (!mends(project, candidate.uri, text, finding, before.counts, options, caches)) continue;
+    const after = edit(project, candidate.uri, text, options, caches);
+    if (!mends(after, finding, before, options, caches)) continue;
     const file = project.files.get(candidate.uri);
     if (file !== undefined) offers.push(toFix(candidate.title, file, text));
   }
@@ -94,7 +99,7 @@ export function fixesOfDiagnostic(
 export function withFixes(
   project: Project,
   findings: readonly LockFinding[],
-  options: LoadOptions = {},
+  options: FixOptions = {},
   caches: FixCaches = fixCaches(),
 ): readonly LockFinding[] {
   return findings.map((finding) => ({ ...finding, fixes: fixesOf(project, finding, options, caches) }));
@@ -117,6 +122,15 @@ function candidatesFor(
   ]);
 }
 
+/** Variants propose the same; of equal edits the first title is the one. */
+function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter(({ uri, edits }) => {
+    const key = JSON.stringify([uri, edits]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 /** The text of the file with the candidate's edits, laid out if it was before; null when nothing changes. */
 function applied(project: Project, { uri, edits }: Candidate): string | null {
   const text = project.files.get(uri)?.source.text;
@@ -126,26 +140,53 @@ function applied(project: Project, { uri, edits }: Candidate): string | null {
   return after === text ? null : after;
 }
 
-interface Found {
-  readonly programs: readonly CheckedProgram[];
-  /** How often each is told: by code and message, which name no line. */
+/** What is told of one variant. */
+interface Told {
+  readonly variant: Variant;
+  readonly program: CheckedProgram;
+  /** How often: by code and message, which name no line. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** In no variant is anything told more often, and the finding less often wherever it was told. */
 function mends(
   project: Project,
-  uri: string,
-  text: string,
   finding: LockFinding,
-  before: Found['counts'],
-  options: LoadOptions,
+  before: readonly Told[],
+  { goesOn }: FixOptions,
   caches: FixCaches,
 ): boolean {
-  const after = findingsOf(edit(project, uri, text, options, caches), caches);
-  if (after === null) return false;
+  if (project.diagnostics.length > 0) return false;
   const key = keyOf(finding);
-  if ((after.counts.get(key) ?? 0) >= (before.get(key) ?? 0)) return false;
-  return [...after.counts].every(([each, count]) => count <= (before.get(each) ?? 0));
+  return before.every(({ variant, counts }) => {
+    const after = goesOn?.() === false ? null : told(project, variant, caches);
+    if (after === null) return false;
+    const known = counts.get(key) ?? 0;
+    if (known > 0 && (after.counts.get(key) ?? 0) >= known) return false;
+    return [...after.counts].every(([each, count]) => count <= (counts.get(each) ?? 0));
+  });
+}
+
+/** What is told of each variant, those that have the finding first; null when there is an error in one. */
+function allOf(project: Project, finding: LockFinding, caches: FixCaches): readonly Told[] | null {
+  if (project.diagnostics.length > 0) return null;
+  const all: Told[] = [];
+  for (const variant of variants(project).variants) {
+    const one = told(project, variant, caches);
+    if (one === null) return null;
+    all.push(one);
+  }
+  const key = keyOf(finding);
+  return [...all.filter(({ counts }) => counts.has(key)), ...all.filter(({ counts }) => !counts.has(key))];
+}
+
+function told(project: Project, variant: Variant, { bodies, walks }: FixCaches): Told | null {
+  const { program, diagnostics } = check(project, variant, bodies);
+  if (program === null || diagnostics.some(({ severity }) => severity === 'error')) return null;
+  const counts = new Map<string, number>();
+  for (const each of analyse(program, walks).findings)
+    counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);
+  return { variant, program, counts };
 }
 
 /** The project with another text of one of its files. */
@@ -161,22 +202,6 @@ function errorsOf(project: Project, caches: FixCaches): readonly string[] {
     (variant) => check(project, variant, caches.bodies).diagnostics,
   );
   return found.map(({ code, message, at }) => `${code} ${at.uri} ${message}`);
-}
-
-/** Null when any variant has an error. */
-function findingsOf(project: Project, caches: FixCaches): Found | null {
-  if (project.diagnostics.length > 0) return null;
-  const programs: CheckedProgram[] = [];
-  const analyses: VariantFindings[] = [];
-  for (const variant of variants(project).variants) {
-    const { program, diagnostics } = check(project, variant, caches.bodies);
-    if (program === null || diagnostics.some(({ severity }) => severity === 'error')) return null;
-    programs.push(program);
-    analyses.push({ variant, ...analyse(program, caches.walks) });
-  }
-  const counts = new Map<string, number>();
-  for (const each of mergeFindings(analyses)) counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1);
-  return { programs, counts };
 }
 
 function keyOf({ code, message }: LockFinding): string {

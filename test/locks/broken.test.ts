@@ -5,30 +5,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { analyse } from '../../core/locks/analyse.ts';
-import { AnalysisCache } from '../../core/locks/cache.ts';
+import { edited } from '../../core/locks/fixEdits.ts';
+import { type Fix, fixCaches, fixesOf } from '../../core/locks/fixes.ts';
 import { check } from '../../core/semantics/check.ts';
-import { CheckCache } from '../../core/semantics/cache.ts';
 import { variantKey, variants } from '../../core/semantics/options.ts';
-import { loadProject, type Project, resolveLoc, type SnapshotCache } from '../../core/semantics/snapshot.ts';
+import { loadProject, type Project, resolveLoc } from '../../core/semantics/snapshot.ts';
 import { sourcesBelow } from '../../host/files.ts';
 import { root } from '../house/sources.ts';
 import { breaks } from './broken.ts';
 
 const uri = 'file:///home/example.lockstep';
 const library = sourcesBelow(root, []);
-const snapshots: SnapshotCache = new Map();
-const bodies = new CheckCache();
-const walks = new AnalysisCache();
+const caches = fixCaches();
+
+function load(text: string): Project {
+  return loadProject(uri, (wanted) => (wanted === uri ? text : library.read(wanted)), caches.snapshots);
+}
 
 /** `code: line` of everything that is told, and the variants that it is told of. */
 function told(text: string): ReadonlyMap<string, ReadonlySet<string>> {
-  const read = (wanted: string): string | null => (wanted === uri ? text : library.read(wanted));
-  const project = loadProject(uri, read, snapshots);
+  const project = load(text);
   const lines = new Map<string, Set<string>>();
   for (const variant of variants(project).variants) {
-    const { program, diagnostics } = check(project, variant, bodies);
+    const { program, diagnostics } = check(project, variant, caches.bodies);
     assert.ok(program !== null, diagnostics.map(({ message }) => message).join('\n'));
-    for (const { code, loc } of analyse(program, walks).findings) {
+    for (const { code, loc } of analyse(program, caches.walks).findings) {
       const line = `${code}: ${lineAt(project, loc)}`;
       lines.set(line, (lines.get(line) ?? new Set()).add(variantKey(variant)));
     }
@@ -46,6 +47,31 @@ function lineAt(project: Project, loc: Parameters<typeof resolveLoc>[1]): string
   return where + text.slice(start, end < 0 ? text.length : end).trim();
 }
 
+/** What fixes of this title make of the text, at each finding. Those of library files there are none of. */
+function mendings(text: string, title: string): readonly string[] {
+  const project = load(text);
+  const first = variants(project).variants.flatMap((variant) => {
+    const { program } = check(project, variant, caches.bodies);
+    return program === null ? [] : analyse(program, caches.walks).findings;
+  });
+  return first
+    .slice(0, 4)
+    .flatMap((finding) =>
+      fixesOf(project, finding, {}, caches).flatMap((fix) =>
+        fix.title === title ? [apply(project, text, fix)] : [],
+      ),
+    );
+}
+
+function apply(project: Project, text: string, { edits }: Fix): string {
+  const placed = edits.map(({ loc, text: insert }) => {
+    const range = resolveLoc(project, loc);
+    assert.ok(range !== null && range.uri === uri, 'an edit of another file');
+    return { start: range.start, end: range.end, text: insert };
+  });
+  return edited(text, placed);
+}
+
 const texts = new Map<string, string>();
 function exampleText(name: string): string {
   const text = texts.get(name) ?? readFileSync(join(root, 'examples', `${name}.lockstep`), 'utf8');
@@ -53,7 +79,7 @@ function exampleText(name: string): string {
   return text;
 }
 
-for (const { rule, example, edits, told: expected } of breaks) {
+for (const { rule, example, edits, told: expected, mended } of breaks) {
   test(`${example}: ${rule}`, () => {
     const text = exampleText(example);
     const broken = edits.reduce((now, [from, to]) => {
@@ -67,5 +93,7 @@ for (const { rule, example, edits, told: expected } of breaks) {
       [...of].some((variant) => before.get(line)?.has(variant) !== true),
     );
     assert.deepEqual(fresh.map(([line]) => line).sort(), [...expected].sort());
+    if (mended !== undefined)
+      assert.ok(mendings(broken, mended).includes(text), `'${mended}' does not make the example again`);
   });
 }

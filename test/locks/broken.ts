@@ -15,6 +15,8 @@ export interface Break {
    * the edited example, or with `in library:///…` before it.
    */
   readonly told: readonly string[];
+  /** Title of a quick fix that makes the example of it again. */
+  readonly mended?: string;
 }
 
 const read: readonly [string, string] = ['\tread_lock(&kvm.mmu_lock);\n', ''];
@@ -40,6 +42,7 @@ export const breaks: readonly Break[] = [
       ['\twrite_unlock(&kvm.mmu_lock);', '\tread_unlock(&kvm.mmu_lock);'],
     ],
     told: ['lock-wrong-mode: mmu_sync_children(&kvm, &parent, false);'],
+    mended: 'Take kvm.mmu_lock for write',
   },
   {
     rule: 'synchronising holds mmu_lock',
@@ -49,6 +52,7 @@ export const breaks: readonly Break[] = [
       ['\twrite_unlock(&kvm.mmu_lock);\n', ''],
     ],
     told: ['lock-not-held: mmu_sync_children(&kvm, &parent, false);'],
+    mended: 'Take kvm->mmu_lock for write around this statement',
   },
   {
     rule: 'mmu_lock comes before mmu_unsync_pages_lock',
@@ -77,6 +81,7 @@ export const breaks: readonly Break[] = [
     example: 'unsync-children',
     edits: [['\tread_unlock(&kvm.mmu_lock);', '\twrite_unlock(&kvm.mmu_lock);']],
     told: ['lock-wrong-mode: write_unlock(&kvm.mmu_lock);'],
+    mended: 'Release it as it was taken: read_unlock()',
   },
 
   // ---- patch 25/28: zapping a range
@@ -93,6 +98,7 @@ export const breaks: readonly Break[] = [
       'lock-wrong-mode: kvm_mmu_invalidate_end(&kvm);',
       'lock-wrong-mode: tdp_mmu_set_spte(kvm, &iter, SHADOW_NONPRESENT_VALUE);',
     ],
+    mended: 'Take kvm.mmu_lock for write',
   },
   {
     rule: 'who shares the page tables holds mmu_lock for read, not for write',
@@ -105,6 +111,7 @@ export const breaks: readonly Break[] = [
       'lock-wrong-mode: in library:///kvm/x86/tdp_spte.lockstep lockdep_assert_held_read(&kvm->mmu_lock);',
       'lock-wrong-mode: kvm_lockdep_assert_mmu_lock_held(kvm, shared);',
     ],
+    mended: 'Take kvm.mmu_lock for read',
   },
   {
     rule: 'the sequence number is compared under mmu_lock',
@@ -125,6 +132,7 @@ export const breaks: readonly Break[] = [
       ['\tmutex_unlock(&kvm.slots_lock);\n', ''],
     ],
     told: ['lock-not-held: kvm_get_dirty_log_protect(&kvm, slot);'],
+    mended: 'Take kvm->slots_lock around this statement',
   },
   {
     rule: 'slots_lock is never taken inside a kvm->srcu read section',
@@ -163,6 +171,7 @@ export const breaks: readonly Break[] = [
       ['\twrite_unlock(&kvm.mmu_lock);', '\tread_unlock(&kvm.mmu_lock);'],
     ],
     told: ['lock-wrong-mode: if (kvm_mmu_slot_gfn_write_protect(&kvm, slot, GFN, PG_LEVEL_4K))'],
+    mended: 'Take kvm.mmu_lock for write',
   },
   {
     rule: 'but for the fast page fault, SPTEs change under mmu_lock only',
@@ -184,6 +193,7 @@ export const breaks: readonly Break[] = [
       'lock-not-held: if (!mmu_invalidate_retry_gfn(&kvm, fault.mmu_seq, fault.gfn) && !gpte_changed(vcpu, &fault)) {',
       'lock-not-held: if (mmu_set_leaf(&kvm, fault.slot, &SPTE, spte, fault.gfn, ACC_ALL))',
     ],
+    mended: 'Take kvm->mmu_lock around this statement',
   },
   {
     rule: 'an MMU notifier takes mmu_lock itself',
@@ -230,6 +240,7 @@ export const breaks: readonly Break[] = [
       'lock-wrong-mode: kvm_lockdep_assert_mmu_lock_held(kvm, shared);',
       'lock-wrong-mode: write_unlock(&kvm->mmu_lock);',
     ],
+    mended: 'Take kvm->mmu_lock for read',
   },
   {
     rule: 'the list of roots is walked under mmu_lock',
@@ -241,6 +252,7 @@ export const breaks: readonly Break[] = [
       ],
     ],
     told: ['lock-not-held: found = tdp_mmu_get_next_root(&kvm, NULL, true);'],
+    mended: 'Take kvm->mmu_lock for read around this statement',
   },
   {
     rule: 'nothing is taken inside tdp_mmu_pages_lock',
@@ -282,6 +294,7 @@ export const breaks: readonly Break[] = [
     told: [
       'lock-wrong-mode: in library:///kvm/x86/tdp_spte.lockstep lockdep_assert_held_read(&kvm->mmu_lock);',
     ],
+    mended: 'Take kvm.mmu_lock for read',
   },
   {
     rule: 'nothing sleeps in the RCU read section of a walk',

@@ -41,31 +41,30 @@ function told(findings: readonly MergedFinding[]): Map<string, number> {
 
 let offered = 0;
 for (const { place, text: written } of allTexts()) {
-  for (const text of new Set([written, format(written)])) {
-    test(`every fix offered in ${place}${text === written ? '' : ', laid out'}`, () => {
-      const { project, findings } = findingsOf(text);
-      const before = told(findings);
-      for (const finding of withFixes(project, findings, options, caches)) {
-        for (const fix of finding.fixes) {
-          offered++;
-          const after = apply(project, text, fix);
-          const what = `${finding.code}, ${fix.title}:\n${after}`;
-          assert.notEqual(after, text, what);
-          // Loaded, checked and analysed again, with nothing remembered: an error of any kind fails here.
-          const found = told(findingsOf(after).findings);
-          const key = `${finding.code}: ${finding.message}`;
-          assert.ok((found.get(key) ?? 0) < (before.get(key) ?? 0), `not mended by ${what}`);
-          for (const [each, count] of found)
-            assert.ok(count <= (before.get(each) ?? 0), `${each}\nby ${what}`);
-          if (format(text) === text) assert.equal(format(after), after, what);
-        }
+  // Pages are laid out in a way of their own: there only the edit itself is laid out.
+  const text = place.includes('.md') ? written : format(written);
+  test(`every fix offered in ${place}`, () => {
+    const { project, findings } = findingsOf(text);
+    const before = told(findings);
+    for (const finding of withFixes(project, findings, options, caches)) {
+      for (const fix of finding.fixes) {
+        offered++;
+        const after = apply(project, text, fix);
+        const what = `${finding.code}, ${fix.title}:\n${after}`;
+        assert.notEqual(after, text, what);
+        // Loaded, checked and analysed again, with nothing remembered: an error of any kind fails here.
+        const found = told(findingsOf(after).findings);
+        const key = `${finding.code}: ${finding.message}`;
+        assert.ok((found.get(key) ?? 0) < (before.get(key) ?? 0), `not mended by ${what}`);
+        for (const [each, count] of found) assert.ok(count <= (before.get(each) ?? 0), `${each}\nby ${what}`);
+        if (format(text) === text) assert.equal(format(after), after, what);
       }
-    });
-  }
+    }
+  });
 }
 
 test('there are fixes to try', () => {
-  assert.ok(offered > 80, `${offered}`);
+  assert.ok(offered > 50, `${offered}`);
 });
 
 // ---------------------------------------------------------------- what they make of the text
