@@ -14,14 +14,14 @@ import { fixCaches } from '../../core/locks/fixes.ts';
 import { mergeDiagnostics } from '../../core/semantics/findings.ts';
 import { isLibrary } from '../../core/semantics/imports.ts';
 import { type Code, isCode } from '../../core/syntax/codes.ts';
-import type { FileRange } from '../../core/syntax/diagnostic.ts';
+import type { Diagnostic, FileRange } from '../../core/syntax/diagnostic.ts';
 import { pause } from '../answers.ts';
 import type { Feature, FeatureServer } from '../feature.ts';
 import { toOffset, toRange } from '../positions.ts';
 import type { Scene } from '../scene.ts';
 import { clientUri } from '../workspace.ts';
 import { LibraryNames } from './codeActions/library.ts';
-import { knownLockFixes, lockFixes, type LockProblem, lockProblems } from './codeActions/locks.ts';
+import { knownLockFixes, lockFixes, type LockProblem, lockProblems, wordFixes } from './codeActions/locks.ts';
 import { type Library, nameFixes } from './codeActions/names.ts';
 import type { Offer, Problem } from './codeActions/offer.ts';
 
@@ -41,7 +41,16 @@ export const codeActions: Feature = {
         const { file } = scene;
         const span = { start: toOffset(file, params.range.start), end: toOffset(file, params.range.end) };
         const text = textProblems(scene).filter(({ at }) => touches(at, span));
-        const offers = text.flatMap((problem) => nameFixes(scene.project, problem, library));
+        const root = server.workspace.rootOf(scene.uri);
+        const offers = text.flatMap((problem) => [
+          ...nameFixes(scene.project, problem, library),
+          ...wordFixes(scene, problem, root, caches),
+        ]);
+        for (const variant of scene.variants) {
+          scene.locks(variant);
+          await pause();
+          if (token.isCancellationRequested) return [];
+        }
         const locks = lockProblems(scene).filter(({ at }) => touches(at, span));
         for (const problem of locks) {
           // Trying fixes out takes time that only somebody who asks for them is willing to wait.
@@ -49,9 +58,7 @@ export const codeActions: Feature = {
           if (isWanted) await pause();
           if (token.isCancellationRequested) return [];
           offers.push(
-            ...(isWanted
-              ? lockFixes(scene, problem, server.workspace.rootOf(scene.uri), caches)
-              : (knownLockFixes(scene, problem) ?? [])),
+            ...(isWanted ? lockFixes(scene, problem, root, caches) : (knownLockFixes(scene, problem) ?? [])),
           );
         }
         return [
@@ -75,7 +82,7 @@ function touches(at: FileRange, span: { readonly start: number; readonly end: nu
 }
 
 /** Syntax, names and types of all variants, in the scene's own file. */
-export function textProblems(scene: Scene): readonly Problem[] {
+export function textProblems(scene: Scene): readonly Diagnostic[] {
   const lists = scene.variants.map((variant) => scene.check(variant).diagnostics);
   const all = mergeDiagnostics(scene.project, lists.length > 0 ? lists : [scene.project.diagnostics]);
   return all.filter(({ at }) => at.uri === scene.uri);

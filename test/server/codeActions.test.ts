@@ -78,6 +78,10 @@ const cases: Readonly<
     text: 'int counter;\n#define BUMP() (countre++)\ntask t { BU$0MP(); }',
     titles: [],
   },
+  'a bit that cannot be exchanged': {
+    text: 'union role {\n\tu32 word;\n\tstruct {\n\t\tu32 level : 4;\n\t\tu32 invalid : 1;\n\t};\n};\nunion role role;\ntask zap {\n\txchg(&role.inv$0alid, 1);\n}\n',
+    titles: ['Exchange role.word, the word that contains the bit-field'],
+  },
   'a lock that is never released': {
     text: 'spinlock_t list_lock;\nint a;\ntask t {\n\tspin_l$0ock(&list_lock);\n\ta = 1;\n}\n',
     titles: ['Release list_lock at the end'],

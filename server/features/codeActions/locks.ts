@@ -1,10 +1,10 @@
 /** Fixes of broken lock rules: edits that were tried out, so that the finding is gone and none is new. */
 
 import type { LockFinding } from '../../../core/locks/events.ts';
-import { type FixCaches, fixesOf } from '../../../core/locks/fixes.ts';
+import { type Fix, type FixCaches, fixesOf, fixesOfDiagnostic } from '../../../core/locks/fixes.ts';
 import { mergeFindings } from '../../../core/locks/merge.ts';
 import { resolveLoc } from '../../../core/semantics/snapshot.ts';
-import type { FileRange } from '../../../core/syntax/diagnostic.ts';
+import type { Diagnostic } from '../../../core/syntax/diagnostic.ts';
 import type { Scene } from '../../scene.ts';
 import type { Offer, Problem } from './offer.ts';
 
@@ -54,14 +54,29 @@ export function lockFixes(
   let offers = answers.get(keyOf(problem));
   if (offers === undefined) {
     const fixes = [...problem.finding.fixes, ...fixesOf(scene.project, problem.finding, { root }, caches)];
-    offers = fixes.flatMap(({ title, edits }) => {
-      const placed = edits.flatMap(({ loc, text }) => {
-        const at: FileRange | null = resolveLoc(scene.project, loc);
-        return at === null ? [] : [{ at, text }];
-      });
-      return placed.length === edits.length ? [{ title, edits: placed, problem, safe: false }] : [];
-    });
+    offers = offersOf(scene, problem, fixes);
     answers.set(keyOf(problem), offers);
   }
   return offers;
+}
+
+/** Fixes of bit-fields that an atomic operation was used on: the word around them. */
+export function wordFixes(
+  scene: Scene,
+  problem: Diagnostic,
+  root: string,
+  caches: FixCaches,
+): readonly Offer[] {
+  return offersOf(scene, problem, fixesOfDiagnostic(scene.project, problem, { root }, caches));
+}
+
+/** Those whose places are all still there. */
+function offersOf({ project }: Scene, problem: Problem, fixes: readonly Fix[]): readonly Offer[] {
+  return fixes.flatMap(({ title, edits }) => {
+    const placed = edits.flatMap(({ loc, text }) => {
+      const at = resolveLoc(project, loc);
+      return at === null ? [] : [{ at, text }];
+    });
+    return placed.length === edits.length ? [{ title, edits: placed, problem, safe: false }] : [];
+  });
 }
