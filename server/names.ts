@@ -22,6 +22,28 @@ export function usesAt(scene: Scene, offset: number): readonly Use[] {
   return usesIn(scene.project, scene.uri, offset, (uri, key) => scene.record(variant, uri, key));
 }
 
+/** Scenarios that are asked what a name in a file means that they import. */
+const mostAsked = 4;
+
+/** The same; a file that is no scenario may mean something only where it is imported. With the scene that knows. */
+export function meaningAt(
+  workspace: Workspace,
+  scene: Scene,
+  offset: number,
+): { readonly scene: Scene; readonly uses: readonly Use[] } {
+  const uses = usesAt(scene, offset);
+  const isName = /\w/.test(scene.text.slice(Math.max(0, offset - 1), offset + 1));
+  if (uses.length > 0 || scene.isScenario || !isName) return { scene, uses };
+  for (const uri of workspace.users(scene.uri).slice(0, mostAsked)) {
+    const user = workspace.scene(uri);
+    if (user === null || user.uri === scene.uri) continue;
+    const variant = variantOf(user);
+    const found = usesIn(user.project, scene.uri, offset, (file, key) => user.record(variant, file, key));
+    if (found.length > 0) return { scene: user, uses: found };
+  }
+  return { scene, uses };
+}
+
 /** The file as the editor names it. */
 export function shownUri(workspace: Workspace, uri: string): string {
   return workspace.document(uri)?.clientUri ?? clientUri(uri);

@@ -6,7 +6,7 @@ import { resolveImport } from '../../core/semantics/imports.ts';
 import type { Loc } from '../../core/semantics/hir.ts';
 import type { FunctionItem, Item } from '../../core/syntax/ast.ts';
 import type { Feature } from '../feature.ts';
-import { type DeclaredPlace, declarationsOf, locationOf, shownUri, usesAt } from '../names.ts';
+import { type DeclaredPlace, declarationsOf, locationOf, meaningAt, shownUri, usesAt } from '../names.ts';
 import { toOffset, toRange } from '../positions.ts';
 import type { Scene } from '../scene.ts';
 import type { Workspace } from '../workspace.ts';
@@ -37,19 +37,17 @@ export const definition: Feature = {
 export function definitionsAt(workspace: Workspace, scene: Scene, offset: number): Location[] {
   const imported = importedAt(workspace, scene, offset);
   if (imported !== null) return [imported];
-  return each(scene, offset, (symbol) => {
-    const others = declarationsOf(scene, symbol).filter((place) => isAlternative(symbol, place));
+  return each(workspace, scene, offset, (symbol, known) => {
+    const others = declarationsOf(known, symbol).filter((place) => isAlternative(symbol, place));
     return [symbol.declared, ...others.map(nameOf)];
-  }).flatMap((loc) => locationOf(workspace, scene, loc) ?? []);
+  });
 }
 
 /** Prototypes and other announcements; the definition where there are none. */
 export function declarationsAt(workspace: Workspace, scene: Scene, offset: number): Location[] {
-  const announced = each(scene, offset, (symbol) =>
-    declarationsOf(scene, symbol)
-      .filter((place) => isAnnouncement(place))
-      .map(nameOf),
-  ).flatMap((loc) => locationOf(workspace, scene, loc) ?? []);
+  const announced = each(workspace, scene, offset, (symbol, known) =>
+    declarationsOf(known, symbol).filter(isAnnouncement).map(nameOf),
+  );
   return announced.length > 0 ? announced : definitionsAt(workspace, scene, offset);
 }
 
@@ -87,11 +85,18 @@ function overridesElsewhere(
 
 // ---------------------------------------------------------------- parts
 
-function each(scene: Scene, offset: number, places: (symbol: SymbolRef) => readonly Loc[]): readonly Loc[] {
+/** Places of all that the name means, each once. */
+function each(
+  workspace: Workspace,
+  scene: Scene,
+  offset: number,
+  places: (symbol: SymbolRef, known: Scene) => readonly Loc[],
+): Location[] {
+  const { scene: known, uses } = meaningAt(workspace, scene, offset);
   const found = new Map<string, Loc>();
-  for (const { symbol } of usesAt(scene, offset))
-    for (const loc of places(symbol)) found.set(`${loc.uri} ${loc.item} ${loc.start}`, loc);
-  return [...found.values()];
+  for (const { symbol } of uses)
+    for (const loc of places(symbol, known)) found.set(`${loc.uri} ${loc.item} ${loc.start}`, loc);
+  return [...found.values()].flatMap((loc) => locationOf(workspace, known, loc) ?? []);
 }
 
 function nameOf({ uri, placed, outlined }: DeclaredPlace): Loc {

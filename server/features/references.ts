@@ -3,7 +3,7 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import type { Location } from 'vscode-languageserver-types';
 import type { Feature } from '../feature.ts';
-import { shownUri, usesAt } from '../names.ts';
+import { meaningAt, shownUri } from '../names.ts';
 import { toOffset, toRange } from '../positions.ts';
 import type { Scene } from '../scene.ts';
 import { symbolIndexOf } from '../symbolIndex.ts';
@@ -33,8 +33,8 @@ export async function referencesAt(
   includeDeclaration: boolean,
   token: CancellationToken | null = null,
 ): Promise<Location[]> {
-  const uses = usesAt(scene, offset);
-  const found = uses.length === 0 ? [] : await symbolIndexOf(workspace).occurrences(uses, scene, token);
+  const { uses, scene: known } = meaningAt(workspace, scene, offset);
+  const found = uses.length === 0 ? [] : await symbolIndexOf(workspace).occurrences(uses, known, token);
   return (found ?? []).flatMap(({ uri, start, end, declares }) => {
     const file = workspace.file(uri);
     if (file === null || (declares && !includeDeclaration)) return [];

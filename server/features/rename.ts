@@ -6,7 +6,7 @@ import type { Range, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-la
 import { importName, isLibrary } from '../../core/semantics/imports.ts';
 import { fileOf, type Use } from '../../core/semantics/record.ts';
 import type { Feature } from '../feature.ts';
-import { shownUri, usesAt } from '../names.ts';
+import { meaningAt, shownUri } from '../names.ts';
 import { toOffset, toRange } from '../positions.ts';
 import { objectionTo } from '../renaming.ts';
 import type { Scene } from '../scene.ts';
@@ -19,7 +19,7 @@ export const rename: Feature = {
     const { workspace } = server;
     connection.onPrepareRename(({ textDocument, position }, token) =>
       server.answer<{ range: Range; placeholder: string } | null>(textDocument, token, null, (scene) => {
-        const found = renamedAt(scene, toOffset(scene.file, position));
+        const found = renamedAt(workspace, scene, toOffset(scene.file, position));
         if (typeof found === 'string') throw refused(found);
         const { start, end } = found.place;
         return { range: toRange(scene.file, start, end), placeholder: scene.text.slice(start, end) };
@@ -44,13 +44,13 @@ export async function renameAt(
   newName: string,
   token: CancellationToken | null = null,
 ): Promise<readonly TextDocumentEdit[] | string> {
-  const found = renamedAt(scene, offset);
+  const found = renamedAt(workspace, scene, offset);
   if (typeof found === 'string') return found;
-  const { uses, place } = found;
+  const { uses, place, known } = found;
   const oldName = uses[0]?.symbol.name ?? '';
   if (newName === scene.text.slice(place.start, place.end)) return [];
   const index = symbolIndexOf(workspace);
-  const occurrences = await index.occurrences(uses, scene, token);
+  const occurrences = await index.occurrences(uses, known, token);
   if (occurrences === null) return 'the request was cancelled';
   const inLibrary = occurrences.find(({ uri, ids }) => isLibrary(uri) || ids.some(isLibrary));
   if (inLibrary !== undefined) return libraryRefusal(oldName, inLibrary.uri);
@@ -63,10 +63,11 @@ export async function renameAt(
 
 /** What is renamed, or why it cannot be. */
 function renamedAt(
+  workspace: Workspace,
   scene: Scene,
   offset: number,
-): { readonly uses: readonly Use[]; readonly place: Use } | string {
-  const uses = usesAt(scene, offset);
+): { readonly uses: readonly Use[]; readonly place: Use; readonly known: Scene } | string {
+  const { uses, scene: known } = meaningAt(workspace, scene, offset);
   const [place] = uses;
   if (place === undefined) return 'there is no name here that can be changed';
   const { symbol } = place;
@@ -75,7 +76,7 @@ function renamedAt(
   const written = scene.text.slice(place.start, place.end);
   if (!sameName(written, symbol.name) && `guest_${written}` !== symbol.name)
     return `'${written}' is a name of the language for an element of '${symbol.name}'`;
-  return { uses, place };
+  return { uses, place, known };
 }
 
 function libraryRefusal(name: string, uri: string): string {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { declarationsAt, definitionsAt, implementationsAt } from '../../server/features/definition.ts';
+import { Workspace } from '../../server/workspace.ts';
 import { placesOf, workspaceOf } from './marked.ts';
+
+const common = new Workspace();
 
 /** `«…»` is the definition of the name at `$0`. */
 const definitions: Readonly<Record<string, string>> = {
@@ -69,6 +72,8 @@ const definitions: Readonly<Record<string, string>> = {
     'import "./other";\ntask t { $0f(); }\n//- other.lockstep\nstatic void «f»(void) { }',
   'an override':
     'import "./other";\noverride void «f»(void) { }\ntask t { $0f(); }\n//- other.lockstep\nstatic void f(void) { }',
+  'in a helper, of the scenario that imports it':
+    'static int f(void) { return $0fix; }\n//- user.lockstep\nscenario "a";\noption «fix» = { none, some };\nimport "./main";',
   'nothing at a keyword': '$0task t { }',
   'nothing at a number': 'int a = $01;',
   'nothing at an unknown name': 'task t { $0nowhere(); }',
@@ -77,7 +82,7 @@ const definitions: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(definitions)) {
   test(`definition: ${name}`, () => {
-    const { workspace, scene, offset, marks } = workspaceOf(text);
+    const { workspace, scene, offset, marks } = workspaceOf(text, common);
     assert.deepEqual(placesOf(workspace, definitionsAt(workspace, scene, offset)), marks);
   });
 }
@@ -92,7 +97,7 @@ const declarations: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(declarations)) {
   test(`declaration: ${name}`, () => {
-    const { workspace, scene, offset, marks } = workspaceOf(text);
+    const { workspace, scene, offset, marks } = workspaceOf(text, common);
     assert.deepEqual(placesOf(workspace, declarationsAt(workspace, scene, offset)), marks);
   });
 }
@@ -107,7 +112,7 @@ const implementations: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(implementations)) {
   test(`implementation: ${name}`, () => {
-    const { workspace, scene, offset, marks } = workspaceOf(text);
+    const { workspace, scene, offset, marks } = workspaceOf(text, common);
     assert.deepEqual(placesOf(workspace, implementationsAt(workspace, scene, offset)), marks);
   });
 }

@@ -16,9 +16,9 @@ export interface Marked {
   readonly marks: readonly string[];
 }
 
-/** Files as `filesIn` has them; all are open. */
-export function workspaceOf(text: string): Marked {
-  const workspace = new Workspace();
+/** Files as `filesIn` has them; all are open, and no others. A workspace that is given again has read the library. */
+export function workspaceOf(text: string, workspace: Workspace = new Workspace()): Marked {
+  for (const uri of workspace.openUris()) workspace.close(uri);
   const marks: string[] = [];
   let at: { readonly uri: string; readonly offset: number } | null = null;
   let first = '';

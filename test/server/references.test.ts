@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { DocumentHighlightKind } from 'vscode-languageserver-types';
 import { highlightsAt } from '../../server/features/documentHighlight.ts';
 import { referencesAt } from '../../server/features/references.ts';
+import { Workspace } from '../../server/workspace.ts';
 import { placesIn, placesOf, workspaceOf } from './marked.ts';
+
+const common = new Workspace();
 
 /** `«…»` are the references of the name at `$0`, its declarations included. */
 const cases: Readonly<Record<string, string>> = {
@@ -41,7 +44,7 @@ const cases: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(cases)) {
   test(`references: ${name}`, async () => {
-    const { workspace, scene, offset, marks } = workspaceOf(text);
+    const { workspace, scene, offset, marks } = workspaceOf(text, common);
     assert.deepEqual(placesOf(workspace, await referencesAt(workspace, scene, offset, true)), marks);
     // The same in one file, from the records of that alone.
     if (name.includes('another file')) return;
@@ -79,7 +82,7 @@ test('a request that is not wanted any more finds nothing', async () => {
 
 test('highlights tell reading from writing', () => {
   const text = 'int $0g = 1;\ntask t { int a = g; g = a; g++; WRITE_ONCE(g, 1); }';
-  const { scene, offset } = workspaceOf(text);
+  const { scene, offset } = workspaceOf(text, common);
   const kinds = highlightsAt(scene, offset).map(({ kind }) => kind);
   const { Read, Write } = DocumentHighlightKind;
   assert.deepEqual(kinds, [Write, Read, Write, Write, Write]);

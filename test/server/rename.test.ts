@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renameAt } from '../../server/features/rename.ts';
+import { Workspace } from '../../server/workspace.ts';
 import { placesOf, workspaceOf } from './marked.ts';
+
+const common = new Workspace();
 
 /** The name at `$0` becomes `fresh`; `«…»` is what changes. */
 const renamed: Readonly<Record<string, string>> = {
@@ -33,12 +36,14 @@ const renamed: Readonly<Record<string, string>> = {
     'import "./other";\ntask t { $0«f»(); }\n//- other.lockstep\nstatic void «f»(void) { }\n//- third.lockstep\nimport "./other";\ntask u { «f»(); }\n//- fourth.lockstep\nstatic void f(void) { }',
   'an override with what it replaces':
     'import "./other";\noverride void $0«f»(void) { }\n//- other.lockstep\nstatic void «f»(void) { }',
+  'in a helper, of the scenario that imports it':
+    'static int f(void) { return $0«fix»; }\n//- user.lockstep\nscenario "a";\noption «fix» = { none, some };\nimport "./main";',
   'a typedef': 'typedef u64 $0«word»;\n«word» w;',
 };
 
 for (const [name, text] of Object.entries(renamed)) {
   test(`rename: ${name}`, async () => {
-    const { workspace, scene, offset, marks } = workspaceOf(text);
+    const { workspace, scene, offset, marks } = workspaceOf(text, common);
     const edits = await renameAt(workspace, scene, offset, 'fresh');
     assert.ok(typeof edits !== 'string', String(edits));
     const locations = edits.flatMap(({ textDocument: { uri, version }, edits: list }) => {
@@ -57,7 +62,7 @@ test('rename: the call of a guest leaves out a part of the name', async () => {
 vcpu_state struct cpu cpus;
 static void guest_$0poke(struct cpu *cpu) { cpu->a = 1; }
 vcpu v { guest { poke(); } }`;
-  const { workspace, scene, offset } = workspaceOf(text);
+  const { workspace, scene, offset } = workspaceOf(text, common);
   const edits = await renameAt(workspace, scene, offset, 'guest_touch');
   assert.ok(typeof edits !== 'string', String(edits));
   const texts = edits.flatMap(({ edits: list }) =>
@@ -131,7 +136,7 @@ const refusals: Readonly<Record<string, readonly [text: string, newName: string,
 
 for (const [name, [text, newName, why]] of Object.entries(refusals)) {
   test(`rename refuses: ${name}`, async () => {
-    const { workspace, scene, offset } = workspaceOf(text);
+    const { workspace, scene, offset } = workspaceOf(text, common);
     const result = await renameAt(workspace, scene, offset, newName);
     assert.ok(typeof result === 'string', JSON.stringify(result));
     assert.match(result, why);
