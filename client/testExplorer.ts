@@ -189,18 +189,19 @@ export class TestExplorer implements vscode.Disposable {
       ({ expected, severity }) => !expected && severity === 'error',
     );
     const found = [
-      ...violations.map(({ message, location, table }) => ({ message, location, table })),
+      ...violations,
       ...result.unmet
         .filter(({ message }) => !violations.some((violation) => violation.message === message))
-        .map(({ message, location }) => ({ message, location, table: null })),
+        .map(({ message, location }) => ({ message, location, table: null, trace: [] })),
     ];
     if (found.length === 0) return [new vscode.TestMessage(result.reason ?? outcomeText(result))];
-    return found.map(({ message, location, table }) => {
+    return found.map(({ message, location, table, trace }) => {
       const text = new vscode.MarkdownString().appendText(message);
       if (table !== null) text.appendCodeblock(table, 'text');
       const shown = new vscode.TestMessage(text);
       shown.location = this.server.location(location);
-      return shown;
+      const steps = trace.map((step) => ({ label: step.message, at: this.server.location(step.location) }));
+      return withSteps(shown, steps);
     });
   }
 
@@ -235,6 +236,21 @@ export class TestExplorer implements vscode.Disposable {
     this.targets.set(item, { uri, variant: node.variant });
     return item;
   }
+}
+
+/** VS Code 1.93 and later show steps that can be clicked, the last one first. */
+interface LaterVSCode {
+  readonly TestMessageStackFrame?: new (label: string, uri: vscode.Uri, position: vscode.Position) => unknown;
+}
+
+function withSteps(
+  message: vscode.TestMessage,
+  steps: readonly { readonly label: string; readonly at: vscode.Location }[],
+): vscode.TestMessage {
+  const { TestMessageStackFrame: Frame } = vscode as LaterVSCode;
+  if (Frame === undefined || steps.length === 0) return message;
+  const frames = steps.map(({ label, at }) => new Frame(label, at.uri, at.range.start));
+  return Object.assign(message, { stackTrace: frames.reverse() });
 }
 
 let requests = 0;

@@ -45,6 +45,8 @@ async function act(
 ): Promise<unknown> {
   switch (asked.do) {
     case 'screenshot':
+      // Away from what would show a hover.
+      await page.mouse.move(480, 790);
       return page.screenshot({ path: join(screenshots, `${asked.name}.png`) }).then(() => null);
     case 'texts':
       return page.locator(asked.selector).allTextContents();

@@ -6,6 +6,28 @@ import { page } from './outside.ts';
 import { it, until } from './suite.ts';
 import { closeAll, fileUri, openFile, positionOf, run } from './workspace.ts';
 
+it('a hover tells what a name is', async () => {
+  const editor = await openFile('transfer.lockstep');
+  const position = positionOf(editor.document, 'transfer(1)', { into: 2 });
+  const text = await until('a hover', async () => {
+    const hovers = await run<vscode.Hover[]>('vscode.executeHoverProvider', editor.document.uri, position);
+    const contents = hovers.flatMap((hover) =>
+      hover.contents.map((each) => (typeof each === 'string' ? each : each.value)),
+    );
+    return contents.join('\n') || null;
+  });
+  assert.match(text, /void transfer\(int amount\)/);
+  assert.match(text, /Moves an amount/);
+  if (page !== null) {
+    editor.selection = new vscode.Selection(position, position);
+    await vscode.commands.executeCommand('editor.action.showHover');
+    await until('the hover on the page', async () =>
+      (await page?.texts('.monaco-hover:not(.hidden)'))?.some((each) => each.includes('Moves an amount')),
+    );
+    await page.screenshot('hover');
+  }
+});
+
 it('a definition is found in another file, and every use from there', async () => {
   const editor = await openFile('transfer.lockstep');
   const position = positionOf(editor.document, 'transfer(2)', { into: 2 });

@@ -73,6 +73,9 @@ it('every colour of the walkthrough is one of the theme', async () => {
   await page?.click('.gettingStartedSlideDetails .step-title >> nth=2');
   await new Promise((resolve) => setTimeout(resolve, 500));
   await page?.screenshot('walkthrough-dark');
+  await openFile('counter.lockstep');
+  await until('lenses', async () => page === null || (await page.count('.codelens-decoration a')) > 0);
+  await page?.screenshot('editor-dark');
   await settings.update('colorTheme', undefined, vscode.ConfigurationTarget.Global);
   await closeAll();
 });

@@ -1,0 +1,216 @@
+/** The commands of stepping: ways into a run, ways through it, and ways out. */
+
+import * as vscode from 'vscode';
+import { type ScenariosResult, scenariosRequest } from '../protocol.ts';
+import { commandTarget } from '../target.ts';
+import type { Server } from '../server.ts';
+import { stepConfiguration } from './configurations.ts';
+import {
+  forkRequest,
+  gotoRequest,
+  moveRequest,
+  saveRequest,
+  type SaveResult,
+  type Threads,
+  threadsRequest,
+  type Timeline,
+  timelineRequest,
+} from './protocol.ts';
+import type { StepRun } from './run.ts';
+import type { StateNode } from './stateTree.ts';
+import type { LockNode } from './locksTree.ts';
+
+export interface StepTools {
+  readonly server: Server;
+  readonly run: StepRun;
+}
+
+type Command = (tools: StepTools, ...args: readonly unknown[]) => Promise<unknown>;
+
+export const stepCommands: Readonly<Record<string, Command>> = {
+  'lockstep.step': step,
+  'lockstep.stepCounterexample': stepCounterexample,
+  'lockstep.stepThread': stepThread,
+  'lockstep.goToStep': goToStep,
+  'lockstep.goToWriter': goToWriter,
+  'lockstep.takeFork': takeFork,
+  'lockstep.saveSchedule': saveSchedule,
+  'lockstep.saveTrace': saveTrace,
+  'lockstep.copyRun': copyRun,
+};
+
+/** Arguments, if any: the file's URI, and the variant's id or null; or a test item. */
+async function step(tools: StepTools, ...args: readonly unknown[]): Promise<boolean> {
+  return start(tools, args, undefined);
+}
+
+/** The third argument, if any: the name of the check. */
+async function stepCounterexample(tools: StepTools, ...args: readonly unknown[]): Promise<boolean> {
+  const [, , check] = args;
+  return start(tools, args, typeof check === 'string' ? check : true);
+}
+
+async function start(
+  { server }: StepTools,
+  args: readonly unknown[],
+  counterexample: string | true | undefined,
+): Promise<boolean> {
+  const target = commandTarget(args);
+  if (target === null) return false;
+  const uri = server.uriText(target.uri);
+  const [scenario] = await server.request<ScenariosResult>(scenariosRequest, { uri });
+  const variants = scenario?.variants ?? [];
+  let variant = variants.find(({ id }) => id === target.variant);
+  if (variant === undefined && target.variant === null && variants.length > 1) {
+    const wanted =
+      counterexample === undefined ? variants : variants.filter(({ expects }) => expects === 'fails');
+    const offered = wanted.length > 0 ? wanted : variants;
+    if (offered.length === 1) variant = offered[0];
+    else {
+      const chosen = await vscode.window.showQuickPick(
+        offered.map(({ id, expects }) => ({
+          label: id,
+          description: expects === null ? '' : `expected: ${expects}`,
+        })),
+        { placeHolder: 'The variant to step through' },
+      );
+      if (chosen === undefined) return false;
+      variant = variants.find(({ id }) => id === chosen.label);
+    }
+  }
+  // A run of what is expected to fail is the interleaving that fails: that is what people come for.
+  const follow = counterexample ?? (variant?.expects === 'fails' ? true : undefined);
+  const configuration = stepConfiguration({
+    uri,
+    ...(variant === undefined ? {} : { options: variant.options }),
+    ...(follow === undefined ? {} : { counterexample: follow }),
+  });
+  return vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(target.uri), configuration);
+}
+
+/** Argument, if any: the number of the thread. Else it is asked for; those that wait say why. */
+async function stepThread({ run }: StepTools, ...[given]: readonly unknown[]): Promise<void> {
+  let thread = typeof given === 'number' ? given : null;
+  if (thread === null) {
+    const threads = (await run.ask<Threads>(threadsRequest)) ?? [];
+    const chosen = await vscode.window.showQuickPick(
+      threads.map(({ name, kind, why, next }, index) => ({
+        label: `$(${kind === 'ready' ? 'debug-step-over' : kind === 'waits' ? 'watch' : 'circle-slash'}) ${name}`,
+        description: kind === 'over' ? 'has nothing more to do' : next,
+        detail: why,
+        index,
+      })),
+      { placeHolder: 'The thread that moves by one step', matchOnDescription: true },
+    );
+    if (chosen === undefined) return;
+    thread = chosen.index;
+  }
+  await moveRun(run, moveRequest, { thread });
+}
+
+/** Argument, if any: the number of the step. */
+async function goToStep({ run }: StepTools, ...[given]: readonly unknown[]): Promise<void> {
+  let wanted = typeof given === 'number' ? given : null;
+  if (wanted === null) {
+    const length = run.position?.length ?? 0;
+    const typed = await vscode.window.showInputBox({
+      prompt: `The step to go to, from 0 (the start) to ${length}`,
+      value: String(run.position?.cursor ?? 0),
+      validateInput: (text) =>
+        /^\d+$/.test(text.trim()) && Number(text) <= length ? undefined : `a number from 0 to ${length}`,
+    });
+    if (typed === undefined) return;
+    wanted = Number(typed);
+  }
+  await moveRun(run, gotoRequest, { step: wanted });
+}
+
+/** From a line of a tree: to the step that wrote its memory last. */
+async function goToWriter({ run }: StepTools, ...[node]: readonly unknown[]): Promise<void> {
+  const found = writerOf(node as StateNode | LockNode | undefined);
+  if (found === null) {
+    void vscode.window.showInformationMessage('Nothing has written this since the start.');
+    return;
+  }
+  await moveRun(run, gotoRequest, { step: found });
+}
+
+async function takeFork({ run }: StepTools): Promise<void> {
+  const timeline = await run.ask<Timeline>(timelineRequest, { from: 1, to: 1 });
+  const forks = timeline?.forks ?? [];
+  if (forks.length === 0) {
+    void vscode.window.showInformationMessage(
+      'No run was left yet: stepping differently than before leaves one.',
+    );
+    return;
+  }
+  const chosen = await vscode.window.showQuickPick(
+    forks.map(({ at, why, steps }, index) => ({
+      label: `from step ${at}: ${steps} steps`,
+      description: `left when ${why}`,
+      index,
+    })),
+    { placeHolder: 'The run to go back to' },
+  );
+  if (chosen !== undefined) await moveRun(run, forkRequest, { index: chosen.index });
+}
+
+/** At the end of the scenario's file, where it can be undone. */
+async function saveSchedule({ run }: StepTools): Promise<void> {
+  const title = await vscode.window.showInputBox({ prompt: 'A title for the schedule', value: 'saved run' });
+  if (title === undefined || run.session === null) return;
+  const saved = await save(run, { as: 'schedule', title });
+  if (saved === null) return;
+  const program = String(run.session.configuration['program'] ?? '');
+  const uri = /^[a-z][a-z0-9+.-]+:\/\//i.test(program)
+    ? vscode.Uri.parse(program, true)
+    : vscode.Uri.file(program);
+  const document = await vscode.workspace.openTextDocument(uri);
+  const edit = new vscode.WorkspaceEdit();
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  edit.insert(uri, end, `${end.character > 0 ? '\n' : ''}\n${saved}`);
+  await vscode.workspace.applyEdit(edit);
+  const editor = await vscode.window.showTextDocument(document);
+  const last = document.lineAt(document.lineCount - 1).range;
+  editor.revealRange(last);
+}
+
+async function saveTrace({ run }: StepTools): Promise<void> {
+  const text = await save(run, { as: 'trace' });
+  if (text === null) return;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const uri = await vscode.window.showSaveDialog({
+    filters: { 'Lockstep trace': ['lockstep-trace'] },
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'run.lockstep-trace') }),
+  });
+  if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+}
+
+async function copyRun({ run }: StepTools): Promise<string | null> {
+  const text = await save(run, { as: 'table' });
+  if (text === null) return null;
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage('Lockstep: the table is on the clipboard', 5000);
+  return text;
+}
+
+async function save(run: StepRun, args: object): Promise<string | null> {
+  if (run.session === null) return null;
+  const { text } = (await run.session.customRequest(saveRequest, args)) as SaveResult;
+  return text;
+}
+
+/** A refusal, such as a thread that waits, is the message of the command. */
+async function moveRun(run: StepRun, request: string, args: object): Promise<void> {
+  if (run.session === null) {
+    void vscode.window.showInformationMessage('Nothing is being stepped.');
+    return;
+  }
+  await run.session.customRequest(request, args);
+}
+
+function writerOf(node: StateNode | LockNode | undefined): number | null {
+  if (node === undefined) return null;
+  if ('kind' in node) return node.kind === 'line' ? node.item.writer : null;
+  return node.step;
+}

@@ -1,0 +1,43 @@
+/** Stepping in VS Code: the debugger, its views and its commands. */
+
+import * as vscode from 'vscode';
+import type { Server } from '../server.ts';
+import { AdapterFactory } from './adapter.ts';
+import { stepCommands } from './commands.ts';
+import { Configurations, debugType } from './configurations.ts';
+import { LocksTree } from './locksTree.ts';
+import { StepRun } from './run.ts';
+import { StateTree } from './stateTree.ts';
+import { ThreadMarks } from './threadMarks.ts';
+
+export function registerStepping(server: Server, output: vscode.LogOutputChannel): vscode.Disposable {
+  const run = new StepRun();
+  const state = new StateTree(run);
+  const locks = new LocksTree(run);
+  const tools = { server, run };
+  const configurations = new Configurations(server);
+  const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
+  return vscode.Disposable.from(
+    run,
+    state,
+    locks,
+    new ThreadMarks(run),
+    vscode.debug.registerDebugAdapterDescriptorFactory(debugType, new AdapterFactory(server)),
+    vscode.debug.registerDebugConfigurationProvider(debugType, configurations),
+    vscode.debug.registerDebugConfigurationProvider(debugType, configurations, Dynamic),
+    vscode.window.createTreeView('lockstep.state', { treeDataProvider: state, showCollapseAll: true }),
+    vscode.window.createTreeView('lockstep.locks', { treeDataProvider: locks }),
+    ...Object.entries(stepCommands).map(([id, command]) =>
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        try {
+          return await command(tools, ...args);
+        } catch (error) {
+          const message = error instanceof Error ? error.message : String(error);
+          output.warn(`${id}: ${message}`);
+          void vscode.window.showWarningMessage(`Lockstep: ${message}`);
+          return undefined;
+        }
+      }),
+    ),
+  );
+}
