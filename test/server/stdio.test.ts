@@ -124,7 +124,8 @@ for (const args of [
     const published = await client.next(({ method }) => method === 'textDocument/publishDiagnostics');
     assert.equal(published.params?.['uri'], uri);
     assert.equal(published.params?.['version'], 7);
-    assert.equal((published.params?.['diagnostics'] as { code: string }[])[0]?.code, 'unknown-name');
+    const diagnostics = published.params?.['diagnostics'] as { code: string }[];
+    assert.equal(diagnostics[0]?.code, 'unknown-name');
     assert.equal((await client.request('shutdown', null)).error, undefined);
     client.notify('exit', {});
     assert.equal(await client.exit, 0);
