@@ -21,7 +21,13 @@ export interface HeldPlace {
   /** Behind it, and before it; oldest first. */
   readonly held: readonly HeldHere[];
   readonly before: readonly HeldHere[];
+  /** Before it (for `entry`, behind it): may an interrupt of the hardware, a softirq, come here? */
+  readonly hardirqs: Switch;
+  readonly softirqs: Switch;
 }
+
+/** `maybe`: on some ways. */
+export type Switch = 'on' | 'off' | 'maybe';
 
 export interface HeldHere {
   /** As shown: `dev->lock`. */
@@ -149,11 +155,12 @@ class Watcher {
       kind: 'entry',
       held: ways.held(),
       before: [],
+      ...ways.switches(),
     }));
     for (const { owner, before, after } of this.seen.values()) {
       if (after.isEmpty || before.isEmpty) continue;
       const kind = merging.has(owner.kind) ? 'merge' : 'statement';
-      places.push({ loc: owner.loc, kind, held: after.held(), before: before.held() });
+      places.push({ loc: owner.loc, kind, held: after.held(), before: before.held(), ...before.switches() });
     }
     return places;
   }
@@ -208,7 +215,7 @@ function alone(watch: Watching, fn: HirFunction): void {
   walk.watch = null;
   entry = promised(walk, frame, fn, entry);
   walk.watch = watch;
-  watch.begun.add([entry]);
+  watch.begun.add([entry], walk);
   walk.body(frame, fn.body, entry);
 }
 
@@ -219,7 +226,7 @@ function called(watch: Watching, fn: HirFunction, { args, state, actor, kind }: 
   fn.params.forEach((param, index) => {
     entry = bind(frame, param, args[index] ?? null, entry);
   });
-  watch.begun.add([entry]);
+  watch.begun.add([entry], walk);
   walk.body(frame, fn.body, entry);
 }
 
@@ -240,6 +247,7 @@ class Watching implements Watch, Root {
   private readonly ground: Ground;
   private readonly uri: string;
   private begin: Begin;
+  private current: Walk | null = null;
   /** Looked through already: another call of the same differs in nothing that is shown. */
   private readonly answers = new Set<Summary>();
 
@@ -254,11 +262,14 @@ class Watching implements Watch, Root {
     const walk = new Walk(this.ground);
     walk.begin(begin.actor, begin.kind, isAlone);
     walk.watch = this;
+    this.current = walk;
     return walk;
   }
 
   statement(s: Stmt, before: readonly State[], after: readonly State[]): void {
     if (s.loc.uri !== this.uri || !telling.has(s.kind) || before.length + after.length === 0) return;
+    // Where such a statement ends that a macro begins, its place does not say.
+    if (s.loc.macro !== null && merging.has(s.kind)) return;
     const key = placeKey(s.loc);
     let seen = this.seen.get(key);
     if (seen === undefined) {
@@ -272,8 +283,8 @@ class Watching implements Watch, Root {
       seen.before = new Ways();
       seen.after = new Ways();
     }
-    seen.before.add(before);
-    seen.after.add(after);
+    seen.before.add(before, this.current);
+    seen.after.add(after, null);
   }
 
   /** Calls of the file's functions, however deep. */
@@ -298,13 +309,22 @@ class Ways {
   /** Keys of the locks that are held together, by all of them. */
   private readonly ways = new Map<string, readonly string[]>();
   private readonly locks = new Map<string, { readonly lock: Held; readonly taken: Map<string, Loc> }>();
+  private readonly hardirqs = new Set<boolean>();
+  private readonly softirqs = new Set<boolean>();
 
   get isEmpty(): boolean {
     return this.ways.size === 0;
   }
 
-  add(states: readonly State[]): void {
-    for (const { held } of states) {
+  /** `walk` says what is switched off; null: nobody asks. */
+  add(states: readonly State[], walk: Walk | null): void {
+    for (const state of states) {
+      const { held } = state;
+      if (walk !== null) {
+        const { hardirqsOn, softirqsOn } = walk.contexts.of(state);
+        this.hardirqs.add(hardirqsOn);
+        this.softirqs.add(hardirqsOn && softirqsOn);
+      }
       for (const lock of held) this.lock(lock, lock.loc);
       const keys = [...new Set(held.map(keyOf))].sort();
       this.ways.set(keys.join('|'), keys);
@@ -313,7 +333,9 @@ class Ways {
 
   with(other: Ways): Ways {
     const both = new Ways();
-    for (const { ways, locks } of [this, other]) {
+    for (const { ways, locks, hardirqs, softirqs } of [this, other]) {
+      for (const on of hardirqs) both.hardirqs.add(on);
+      for (const on of softirqs) both.softirqs.add(on);
       for (const [key, way] of ways) both.ways.set(key, way);
       for (const { lock, taken } of locks.values()) for (const loc of taken.values()) both.lock(lock, loc);
     }
@@ -327,6 +349,10 @@ class Ways {
     else known.taken.set(placeKey(taken), taken);
   }
 
+  switches(): Pick<HeldPlace, 'hardirqs' | 'softirqs'> {
+    return { hardirqs: switchOf(this.hardirqs), softirqs: switchOf(this.softirqs) };
+  }
+
   held(): readonly HeldHere[] {
     const ways = [...this.ways.values()];
     return [...this.locks].map(([key, { lock, taken }]) => ({
@@ -336,6 +362,11 @@ class Ways {
       taken: [...taken.values()],
     }));
   }
+}
+
+function switchOf(seen: ReadonlySet<boolean>): Switch {
+  if (seen.size === 2) return 'maybe';
+  return seen.has(false) ? 'off' : 'on';
 }
 
 /** Locks of a class count as one, as they do for the rules. */

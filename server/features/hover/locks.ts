@@ -77,7 +77,15 @@ function heldLine(scene: Scene, variant: Variant, offset: number): string {
   if (found === null) return '';
   const { kind, before, held } = found.place;
   const locks = kind === 'entry' ? held : before;
-  return locks.length === 0 ? '' : `Holds ${locks.map(shown).join(', ')}.`;
+  const holds = locks.length === 0 ? '' : `Holds ${locks.map(shown).join(', ')}.`;
+  return [holds, ...switchedOff(found.place)].filter((part) => part !== '').join(' ');
+}
+
+function switchedOff({ hardirqs, softirqs }: HeldPlace): readonly string[] {
+  if (hardirqs === 'off') return ['Interrupts are off.'];
+  if (hardirqs === 'maybe') return ['Interrupts may be off.'];
+  if (softirqs === 'off') return ['Softirqs are off.'];
+  return softirqs === 'maybe' ? ['Softirqs may be off.'] : [];
 }
 
 function shown({ name, mode, sure }: HeldHere): string {
