@@ -1,6 +1,7 @@
 /** The extension of VS Code: starts the language server, and shows what it knows beyond the protocol of languages. */
 
 import * as vscode from 'vscode';
+import { registerStepping } from './debug/index.ts';
 import { registerCommands } from './commands.ts';
 import { Docs } from './docs.ts';
 import { Server } from './server.ts';
@@ -20,6 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     ...registerCommands({ context, server, verdicts, tests, docs, output }),
     registerTasks(context),
+    registerStepping(server, output),
   );
   await server.start();
 }

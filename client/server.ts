@@ -85,6 +85,11 @@ export class Server implements vscode.Disposable {
       : this.client.sendRequest<R>(method, params, token);
   }
 
+  /** Dropped while the server does not run. */
+  notify(method: string, params: unknown): void {
+    if (this.client.isRunning()) void this.client.sendNotification(method, params);
+  }
+
   onNotification<P>(method: string, handler: (params: P) => void): vscode.Disposable {
     return this.client.onNotification(method, handler);
   }

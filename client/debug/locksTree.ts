@@ -25,8 +25,8 @@ export class LocksTree implements vscode.TreeDataProvider<LockNode>, vscode.Disp
     this.subscription = run.onDidChange(() => this.changed.fire());
   }
 
-  async getChildren(node?: LockNode): Promise<readonly LockNode[]> {
-    if (node !== undefined) return node.children;
+  async getChildren(node?: LockNode): Promise<LockNode[]> {
+    if (node !== undefined) return [...node.children];
     const [locks, threads] = await Promise.all([
       this.run.ask<LocksResult>(locksRequest),
       this.run.ask<Threads>(threadsRequest),
@@ -55,7 +55,7 @@ export class LocksTree implements vscode.TreeDataProvider<LockNode>, vscode.Disp
   }
 }
 
-function nodesOf({ held, waiting }: LocksResult, threads: Threads): readonly LockNode[] {
+function nodesOf({ held, waiting }: LocksResult, threads: Threads): LockNode[] {
   const byLock = new Map<string, LocksResult['held'][number][]>();
   for (const one of held) byLock.set(one.lock, [...(byLock.get(one.lock) ?? []), one]);
   const locks = [...byLock].map(([lock, holders]): LockNode => {

@@ -1,6 +1,6 @@
 /**
  * What the debug adapter speaks beyond the Debug Adapter Protocol, for views of a run: requests with the prefix
- * `lockstep/`, and the event `lockstep/moved`. `client/debugProtocol.ts` says the same for the other side.
+ * `lockstep/`, and the event `lockstep/moved`. `client/debug/protocol.ts` says the same for the other side.
  */
 
 /** Messages of a debug session that travel over the language server's connection, both ways. */

@@ -14,6 +14,7 @@ import { clientUri } from '../workspace.ts';
 
 /** The command of the editor; its arguments are the URI and the id of a variant, or null for all. */
 const command = 'lockstep.check';
+const stepCommand = 'lockstep.step';
 /** Scenarios of more variants than these get a lens for all of them only. */
 const mostVariants = 16;
 /** Milliseconds in which several changes are shown as one. */
@@ -45,10 +46,13 @@ export const codeLens: Feature = {
 export function lensesOf(server: FeatureServer, scene: Scene): CodeLens[] {
   if (!scene.isScenario || scene.error !== null) return [];
   const range = rangeOf(scene, titleOf(scene));
-  return offersOf(server, scene).map(({ title, variant }) => ({
+  const [all, ...each] = offersOf(server, scene).map(({ title, variant }) => ({
     range,
     command: commandOf(server, scene, title, variant),
   }));
+  if (all === undefined) return [];
+  const step = { ...commandOf(server, scene, 'Step', null), command: stepCommand };
+  return [all, { range, command: step }, ...each];
 }
 
 /** On the word `scenario`, and on the values of a scenario's only option. */

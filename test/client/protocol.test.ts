@@ -6,6 +6,11 @@ import { root } from '../house/sources.ts';
 
 test('client and server have the same protocol in mind', () => {
   assert.equal(withoutImports('client/protocol.ts'), withoutImports('server/protocol.ts'));
+  const steps = ['client/debug/protocol.ts', 'server/debug/protocol.ts'].map((path) =>
+    // Each names the other.
+    withoutImports(path).replace(/`(client|server)\/debug\/protocol\.ts`/, ''),
+  );
+  assert.equal(steps[0], steps[1]);
 });
 
 function withoutImports(path: string): string {
