@@ -9,10 +9,27 @@ import { declarationText, docAt, docOf, fileLabel, withName } from '../../descri
 export function documented(
   scene: Scene,
   { name, of }: { readonly name: string; readonly of?: string },
-): { readonly detail: string; readonly documentation: string } | null {
-  const [variant] = scene.variants;
-  if (variant === undefined) return null;
-  const env = scene.latestEnvironment(variant);
+): Documented | null {
+  for (const variant of scene.variants.slice(0, mostVariants)) {
+    const found = documentedIn(scene, scene.latestEnvironment(variant), { name, of });
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** What the first ones do not have is not described. */
+const mostVariants = 8;
+
+interface Documented {
+  readonly detail: string;
+  readonly documentation: string;
+}
+
+function documentedIn(
+  scene: Scene,
+  env: Environment,
+  { name, of }: { readonly name: string; readonly of: string | undefined },
+): Documented | null {
   if (of !== undefined) return member(scene, env, of, name);
   const declaration = declarationNamed(env, name);
   if (declaration === undefined) return null;
@@ -31,12 +48,7 @@ function declarationNamed(env: Environment, name: string): AnyDeclaration | unde
   return first === 'event' ? env.events.get(second) : env.structs.get(second);
 }
 
-function member(
-  scene: Scene,
-  env: Environment,
-  of: string,
-  name: string,
-): { readonly detail: string; readonly documentation: string } | null {
+function member(scene: Scene, env: Environment, of: string, name: string): Documented | null {
   const struct = env.structs.get(of);
   const field = struct === undefined ? undefined : findField(struct.type, name)?.at(-1);
   if (struct === undefined || field === undefined) return null;

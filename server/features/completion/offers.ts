@@ -124,7 +124,10 @@ class PlaceOffers {
       case 'annotation':
         return annotationOffers(place.on, around.snippets && marked.after(1) !== '(');
       case 'checks':
-        return checkOffers(scene.project, place.codesOnly);
+        return [
+          ...checkOffers(scene.project, place.codesOnly),
+          ...(marked.before(1) === 'fails' ? wordOffers(['only']) : []),
+        ];
       case 'setting':
         return settingOffers(
           this.outside(),

@@ -66,7 +66,10 @@ function wordPlace(marked: Marked): Place | null {
       return before === '{' || before === ';' ? { kind: 'setting' } : null;
     case 'lock-type':
       if (before === '{' || before === ';') return { kind: 'lock-type-entry' };
-      return before === '=' ? { kind: 'expression' } : null;
+      if (before !== '=') return null;
+      return marked.before(2) === 'wait_type'
+        ? { kind: 'words', words: ['free', 'spin', 'config', 'sleep'] }
+        : { kind: 'expression' };
     case 'schedule':
       return schedulePlace(words, before);
     case 'actor':

@@ -13,6 +13,7 @@ const sections: readonly (readonly [readonly string[], string, string | null])[]
   [['vcpu', 'vcpu_state'], 'threads.md', 'vcpu'],
   [['irq', 'softirq', 'times'], 'threads.md', 'irq and softirq'],
   [['daemon'], 'threads.md', 'daemon'],
+  [['no_thread'], 'threads.md', 'no_thread'],
   [['cpu'], 'threads.md', 'CPUs'],
   [['guest'], 'threads.md', 'Guest blocks'],
   [['choose', 'either', 'or'], 'steps.md', 'Choice'],
