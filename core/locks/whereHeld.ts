@@ -1,6 +1,7 @@
 /** What a thread holds before and behind each statement of one file, and when a function of it is entered. */
 
 import type { CheckedProgram, HirFunction, Loc, Stmt } from '../semantics/hir.ts';
+import { statementParts, type Visitor } from '../semantics/walk.ts';
 import { localsOf, threadKinds } from './analyse.ts';
 import type { AnalysisCache } from './cache.ts';
 import { bind } from './evaluate.ts';
@@ -16,8 +17,11 @@ import { Walk, type Watch } from './walk.ts';
 export interface HeldPlace {
   /** The statement; for `entry`, the body of the function. */
   readonly loc: Loc;
-  /** `statement`: what it does. `merge`: the end of a statement with several ways through it, or a label. */
-  readonly kind: 'entry' | 'statement' | 'merge';
+  /**
+   * `statement`: what it does. `merge`: the end of a statement with several ways through it, or a label. `head`: the
+   * place is that of a macro that begins such a statement; where it ends is not said.
+   */
+  readonly kind: 'entry' | 'statement' | 'merge' | 'head';
   /** Behind it, and before it; oldest first. */
   readonly held: readonly HeldHere[];
   readonly before: readonly HeldHere[];
@@ -66,11 +70,12 @@ interface Entry extends Begin {
   readonly state: State;
 }
 
-/** One statement, and everything that it was seen to lead from and to. */
+/** What stands at one place: a statement, or those that a macro puts there; and what it was seen to lead from and to. */
 interface Seen {
-  owner: Stmt;
-  /** Statements that a macro puts at the same place, inside the one that counts. */
-  readonly inner: Set<Stmt>;
+  first: Stmt;
+  last: Stmt;
+  /** Statements before the last one, or inside it. */
+  readonly passed: Set<Stmt>;
   before: Ways;
   after: Ways;
 }
@@ -157,10 +162,10 @@ class Watcher {
       before: [],
       ...ways.switches(),
     }));
-    for (const { owner, before, after } of this.seen.values()) {
+    for (const { last, before, after } of this.seen.values()) {
       if (after.isEmpty || before.isEmpty) continue;
-      const kind = merging.has(owner.kind) ? 'merge' : 'statement';
-      places.push({ loc: owner.loc, kind, held: after.held(), before: before.held(), ...before.switches() });
+      const kind = !merging.has(last.kind) ? 'statement' : isHead(last) ? 'head' : 'merge';
+      places.push({ loc: last.loc, kind, held: after.held(), before: before.held(), ...before.switches() });
     }
     return places;
   }
@@ -268,23 +273,23 @@ class Watching implements Watch, Root {
 
   statement(s: Stmt, before: readonly State[], after: readonly State[]): void {
     if (s.loc.uri !== this.uri || !telling.has(s.kind) || before.length + after.length === 0) return;
-    // Where such a statement ends that a macro begins, its place does not say.
-    if (s.loc.macro !== null && merging.has(s.kind)) return;
     const key = placeKey(s.loc);
     let seen = this.seen.get(key);
     if (seen === undefined) {
-      seen = { owner: s, inner: new Set(), before: new Ways(), after: new Ways() };
+      seen = { first: s, last: s, passed: new Set(), before: new Ways(), after: new Ways() };
       this.seen.set(key, seen);
-    } else if (seen.owner !== s) {
-      if (seen.inner.has(s)) return;
-      // The statement around ends behind those in it.
-      seen.inner.add(seen.owner);
-      seen.owner = s;
-      seen.before = new Ways();
+    } else if (seen.last !== s && !seen.passed.has(s) && seen.last.loc.macro !== null) {
+      seen.passed.add(seen.last);
+      seen.last = s;
       seen.after = new Ways();
+      // The statement around ends behind those in it.
+      if (s.loc.macro === null) {
+        seen.first = s;
+        seen.before = new Ways();
+      }
     }
-    seen.before.add(before, this.current);
-    seen.after.add(after, null);
+    if (seen.first === s) seen.before.add(before, this.current);
+    if (seen.last === s) seen.after.add(after, null);
   }
 
   /** Calls of the file's functions, however deep. */
@@ -302,6 +307,22 @@ class Watching implements Watch, Root {
     for (const each of summary.told)
       if (each.kind === 'call') this.called(each.summary, through(each.exchange, exchange));
   }
+}
+
+/** The head of a loop or condition that a macro makes, with statements of the user inside. */
+function isHead(s: Stmt): boolean {
+  if (s.loc.macro === null) return false;
+  let found = false;
+  const visitor: Visitor = {
+    statement: (part) => {
+      if (part.loc.macro === null) found = true;
+      else statementParts(part, visitor);
+    },
+    expression: () => {},
+    place: () => {},
+  };
+  statementParts(s, visitor);
+  return found;
 }
 
 /** What is held on several ways to one place. */

@@ -156,6 +156,29 @@ task t {
 	int i = srcu_read_lock(&srcu);	//~ {srcu}
 	srcu_read_unlock(&srcu, i);	//~ {}
 }`,
+  'loops that a macro begins': `
+spinlock_t l;
+int a;
+#define for_each_number(i) for (int i = 0; i < 2; i++)
+#define for_each_odd(i) for_each_number(i) if (!(i & 1)) { } else
+task t {
+	for_each_number(i) {
+		if (READ_ONCE(a))
+			continue;
+		spin_lock(&l);	//~ {l}
+		break;
+	}
+	for_each_odd(i)
+		a++;
+}`,
+  'two locks in one macro': `
+spinlock_t l, m;
+#define BOTH() do { spin_lock(&l); spin_lock(&m); } while (0)
+task t {
+	BOTH();			//~ {l, m}
+	spin_unlock(&m);	//~ {l}
+	spin_unlock(&l);	//~ {}
+}`,
   'in macros, at their use': `
 spinlock_t l;
 #define TAKE() spin_lock(&l)

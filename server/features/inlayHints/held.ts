@@ -68,6 +68,8 @@ function hintOf(scene: Scene, key: string, all: readonly InVariant[]): Sortable 
 }
 
 function isTold(place: HeldPlace): boolean {
+  // What comes behind the statement is not behind its head.
+  if (place.kind === 'head') return false;
   return place.kind === 'entry' ? place.held.length > 0 : changesHeld(place);
 }
 
