@@ -15,6 +15,7 @@ import { loadProject, resolveLoc } from '../../core/semantics/snapshot.ts';
 import { libraryPaths, sourcesBelow } from '../../host/files.ts';
 import { optionsWith } from '../explore/searching.ts';
 import { root } from '../house/sources.ts';
+import { rules } from './witnessRules.ts';
 
 const library = sourcesBelow(root, []);
 const uri = 'file:///home/main.lockstep';
@@ -150,89 +151,6 @@ irq tick on cpu(0) times 1 { raw_spin_lock(&raw); raw_spin_unlock(&raw); }`,
 ]);
 
 // Each rule: reached, out of reach for reasons that only a search sees, and not searched for to the end.
-
-interface Rule {
-  readonly code: string;
-  /** Declarations before the tasks. */
-  readonly declares: string;
-  /** Breaks the rule. */
-  readonly breaks: string;
-}
-
-const rules: readonly Rule[] = [
-  {
-    code: 'lock-not-held',
-    declares: 'static void work(void) __must_hold(a) { shared++; }',
-    breaks: 'work();',
-  },
-  {
-    code: 'lock-not-held',
-    declares: '',
-    breaks: 'lockdep_assert_held(&a);',
-  },
-  {
-    code: 'lock-held',
-    declares: 'static void work(void) __must_not_hold(a) { shared++; }',
-    breaks: 'spin_lock(&a); work(); spin_unlock(&a);',
-  },
-  {
-    code: 'lock-held',
-    declares: '',
-    breaks: 'spin_lock(&a); lockdep_assert_not_held(&a); spin_unlock(&a);',
-  },
-  {
-    code: 'lock-wrong-mode',
-    declares: 'static void work(void) __must_hold(rw) { shared++; }',
-    breaks: 'read_lock(&rw); work(); read_unlock(&rw);',
-  },
-  {
-    code: 'lock-wrong-mode',
-    declares: '',
-    breaks: 'read_lock(&rw); lockdep_assert_held_write(&rw); read_unlock(&rw);',
-  },
-  {
-    code: 'lock-wrong-mode',
-    declares: '',
-    breaks: 'read_lock(&rw); write_unlock(&rw);',
-  },
-  { code: 'lock-unbalanced', declares: '', breaks: 'spin_unlock(&a);' },
-  { code: 'lock-leaked', declares: '', breaks: 'spin_lock(&a);' },
-  { code: 'lock-recursion', declares: '', breaks: 'spin_lock(&a); spin_lock(&a);' },
-  { code: 'lock-in-use', declares: '', breaks: 'spin_lock(&a); spin_lock_init(&a); spin_unlock(&a);' },
-  {
-    code: 'lock-in-use',
-    declares: 'struct thing { spinlock_t lock; };\npool struct thing things[2];',
-    breaks:
-      'struct thing *t = alloc(things); spin_lock_init(&t->lock); spin_lock(&t->lock); kfree(t); spin_unlock(&t->lock);',
-  },
-  {
-    code: 'lock-nesting',
-    declares: 'spinlock_t inner __nested_in(b);',
-    breaks: 'spin_lock(&inner); spin_unlock(&inner);',
-  },
-  {
-    code: 'lock-leaf',
-    declares: 'spinlock_t leaf __leaf;',
-    breaks: 'spin_lock(&leaf); spin_lock(&b); spin_unlock(&b); spin_unlock(&leaf);',
-  },
-  { code: 'guard-not-held', declares: 'int data __guarded_by(&a);', breaks: 'data = 1;' },
-  {
-    code: 'guard-not-held',
-    declares: 'struct thing { spinlock_t lock; int data __guarded_by(&lock); };\nstruct thing one, two;',
-    breaks: 'spin_lock(&two.lock); one.data = 1; spin_unlock(&two.lock);',
-  },
-  { code: 'sleeping-in-atomic', declares: '', breaks: 'spin_lock(&a); might_sleep(); spin_unlock(&a);' },
-  {
-    code: 'lock-wait-type',
-    declares: 'DEFINE_RAW_SPINLOCK(raw);',
-    breaks: 'raw_spin_lock(&raw); spin_lock(&a); spin_unlock(&a); raw_spin_unlock(&raw);',
-  },
-  {
-    code: 'lock-order-declared',
-    declares: 'lock_order a, b;',
-    breaks: 'spin_lock(&b); spin_lock(&a); spin_unlock(&a); spin_unlock(&b);',
-  },
-];
 
 for (const { code, declares, breaks } of rules) {
   const source = (condition: string): string =>
