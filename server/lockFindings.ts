@@ -28,9 +28,13 @@ export interface LockFindingShown extends Shown {
 /** Of the variants whose programs could be checked, in the file `uri`. */
 export function lockFindings(scene: Scene, uri: string, variants: readonly Variant[]): LockFindingShown[] {
   const byKey = new Map<string, { finding: LockFinding; place: FileRange; judged: Judged[] }>();
+  const isReached = (name: string): boolean =>
+    variants.some((variant) => scene.locks(variant)?.reached.has(name) === true);
   for (const variant of variants) {
     const { program } = scene.check(variant);
     for (const finding of scene.locks(variant)?.findings ?? []) {
+      // Told only because nothing in this variant comes to the function.
+      if (finding.alone !== undefined && isReached(finding.alone)) continue;
       const place = resolveLoc(scene.project, finding.loc);
       if (program === null || place === null) continue;
       const { severity, expected } = judgeFinding(program, { ...finding, reachable: null });
