@@ -24,14 +24,16 @@ export function statusText(
     return { text: '$(error) Lockstep', tooltip: 'Nothing is explored while the text has errors.' };
   }
   const { verdicts, total } = known;
-  const tooltip = verdicts.map(line).join('\n');
+  const lines = verdicts.map(line);
   if (known.state === 'checking') {
-    return {
-      text: `$(sync~spin) ${verdicts.length} of ${total}`,
-      tooltip: tooltip || 'Exploring every interleaving.',
-    };
+    const tooltip = lines.length > 0 ? lines.join('\n') : 'Exploring every interleaving.';
+    return { text: `$(sync~spin) ${verdicts.length} of ${total}`, tooltip };
   }
-  return { text: summary(verdicts), tooltip: tooltip || 'There is no variant to explore.' };
+  if (total === 0) return { text: '$(lock) Lockstep', tooltip: 'There is no variant to explore.' };
+  const open = total - verdicts.length;
+  if (open > 0)
+    lines.push(`- $(question) ${open} of ${total} not explored while typing; a check explores them`);
+  return { text: summary(verdicts, total), tooltip: lines.join('\n') };
 }
 
 /** `fix=none` as a name; a scenario without options has one variant and no name for it. */
@@ -66,13 +68,14 @@ export function states(count: number): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? 'state' : 'states'}`;
 }
 
-function summary(verdicts: readonly VariantVerdict[]): string {
+/** The worst that is known comes first. */
+function summary(verdicts: readonly VariantVerdict[], total: number): string {
   const { met, unmet, unknown } = count(verdicts);
   const [only] = verdicts;
-  if (only === undefined) return '$(lock) Lockstep';
-  if (unmet > 0) return `$(error) ${unmet} of ${verdicts.length} not as expected`;
-  if (unknown > 0) return `$(question) ${unknown} of ${verdicts.length} unknown`;
-  return verdicts.length === 1 ? `$(pass) ${outcomeText(only)}` : `$(pass) ${met} as expected`;
+  if (unmet > 0) return `$(error) ${unmet} of ${total} not as expected`;
+  const open = unknown + total - verdicts.length;
+  if (open > 0) return `$(question) ${open} of ${total} unknown`;
+  return only !== undefined && total === 1 ? `$(pass) ${outcomeText(only)}` : `$(pass) ${met} as expected`;
 }
 
 function count(verdicts: readonly VariantVerdict[]): Readonly<Record<'met' | 'unmet' | 'unknown', number>> {

@@ -50,6 +50,9 @@ test('the status bar item says the most important thing in a few words', () => {
     [known('done', [unmet]), '$(error) 1 of 1 not as expected'],
     [known('done', [passes, unmet, unknown]), '$(error) 1 of 3 not as expected'],
     [known('done', [passes, unknown]), '$(question) 1 of 2 unknown'],
+    [known('done', [passes, unknown], 5), '$(question) 4 of 5 unknown'],
+    [known('done', [unmet], 5), '$(error) 1 of 5 not as expected'],
+    [known('done', [], 5), '$(question) 5 of 5 unknown'],
   ];
   for (const [params, text] of cases) assert.equal(statusText(params, 'running').text, text);
 });
@@ -67,6 +70,11 @@ test('the tooltip has a line for each variant, and its text cannot become markup
     '- $(error) `fix=none` fails, not as expected, 12,345 states',
     '- $(question) `fix=none` unknown, 12,345 states (a \\[link\\]\\(command:x\\) and \\<b\\>)',
   ]);
+});
+
+test('the tooltip tells of variants for which the budget did not last', () => {
+  const { tooltip } = statusText(known('done', [passes], 5), 'running');
+  assert.match(tooltip, /\n- \$\(question\) 4 of 5 not explored while typing; a check explores them$/);
 });
 
 test('an outcome names what is unusual', () => {

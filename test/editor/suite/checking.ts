@@ -142,6 +142,13 @@ it('the Test Explorer runs what is chosen there', async () => {
       )) ?? 0) > 0,
   );
   await page.screenshot('test-failure');
+  await page.click('.test-output-peek-tree .monaco-list-row:has-text("both_counted")');
+  // The interleaving stands behind the message.
+  await until('the table', async () => {
+    const found = await page?.texts('.test-output-peek-message-container, .rendered-markdown');
+    return found?.some((text) => /adder\[0\]\s+adder\[1\]/.test(text));
+  });
+  await page.screenshot('test-message');
   await vscode.commands.executeCommand('workbench.action.closePanel');
 });
 
@@ -152,6 +159,11 @@ it('an example opens without a file', async () => {
   assert.equal(editor?.document.languageId, 'lockstep');
   assert.equal(editor?.document.isUntitled, true);
   assert.match(editor?.document.getText() ?? '', /^scenario /m);
+  if (page !== null) {
+    await until('a verdict', async () =>
+      /expected|unknown|\d of \d/.test((await page?.texts(status))?.join() ?? ''),
+    );
+  }
   await page?.screenshot('example');
   await closeAll();
 });

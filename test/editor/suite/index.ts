@@ -5,6 +5,7 @@ import './checking.ts';
 import './language.ts';
 import './navigation.ts';
 import './pages.ts';
+import './stepping.ts';
 import './task.ts';
 import { runAll } from './suite.ts';
 
