@@ -1,6 +1,8 @@
 /** Has every part of an item looked at by the checker, whatever the variant leaves out. */
 
 import type { FieldItem, Item, Name, PlacedItem, TagType, TypeExpr } from '../syntax/ast.ts';
+import { lex } from '../syntax/lexer.ts';
+import { kindAt } from '../syntax/tokens.ts';
 import { checkAnnotationsIn, checkVariableAnnotations } from './annotations.ts';
 import {
   type BodyResult,
@@ -32,6 +34,7 @@ import type { BoundArgument, Frame, Home } from './scope.ts';
 import { checkStatement } from './statements.ts';
 import { localSymbol } from './symbolTable.ts';
 import { paramType, resolveType } from './typeExpressions.ts';
+import type { SymbolRef } from './symbols.ts';
 import type { StructType } from './types.ts';
 
 const nobody: ReadonlySet<string> = new Set();
@@ -248,15 +251,21 @@ class Walk {
   /** Parameters are replaced wherever their name stands. */
   private parameters(item: Item & { kind: 'macro' }): void {
     const { home } = this;
+    const symbols = new Map<string, SymbolRef>();
     for (const param of item.params ?? []) {
       if (!/^\w+$/.test(param.text)) continue;
       const symbol = localSymbol(home, param, param.text, 'parameter', null);
+      symbols.set(param.text, symbol);
       this.recorder.declareAt(home, written(param), symbol);
-      if (item.body.kind === 'empty') continue;
-      const { start, end } = item.body.value;
-      const names = new RegExp(`(?<!\\w)${param.text}(?!\\w)`, 'g');
-      for (const match of home.text.slice(start, end).matchAll(names))
-        this.recorder.useAt(home, start + match.index, start + match.index + param.text.length, symbol);
+    }
+    if (item.body.kind === 'empty') return;
+    const { start, end } = item.body.value;
+    const tokens = lex(home.text.slice(start, end));
+    for (let index = 0; index < tokens.count; index++) {
+      if (kindAt(tokens, index) !== 'identifier') continue;
+      const [from = 0, to = 0] = [tokens.starts[index], tokens.ends[index]];
+      const symbol = symbols.get(tokens.text.slice(from, to));
+      if (symbol !== undefined) this.recorder.useAt(home, start + from, start + to, symbol);
     }
   }
 

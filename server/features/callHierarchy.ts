@@ -162,7 +162,7 @@ async function acquisitions(
   token: CancellationToken | null,
 ): Promise<Place[]> {
   const scenes = scene.isScenario ? [scene.uri] : workspace.users(scene.uri).slice(0, mostScenarios);
-  const wanted = classKey(lock);
+  const wanted = classKeys(lock);
   const found: Place[] = [];
   for (const uri of scenes) {
     const user = uri === scene.uri ? scene : workspace.scene(uri);
@@ -170,7 +170,7 @@ async function acquisitions(
       await pause();
       if (user === null || token?.isCancellationRequested === true) return found;
       for (const event of user.locks(variant)?.events ?? []) {
-        if (event.kind !== 'acquire' || event.lock.class.key.replace(/#\d+$/, '') !== wanted) continue;
+        if (event.kind !== 'acquire' || !wanted.includes(event.lock.class.key.replace(/#\d+$/, ''))) continue;
         const at = resolveLoc(user.project, event.loc);
         const file = user.project.files.get(event.loc.uri);
         if (at !== null && file !== undefined)
@@ -181,12 +181,11 @@ async function acquisitions(
   return found;
 }
 
-/** As core/locks names the class of a lock. */
-function classKey({ kind, name, container }: SymbolRef): string {
-  if (kind === 'member') return `struct ${(container ?? '').replace(/^(?:struct|union) /, '')}/${name}`;
-  if (kind === 'pool') return `pool ${name}`;
-  if (kind === 'local' || kind === 'parameter') return `local ${name}`;
-  return `global ${name}`;
+/** As core/locks names the class of a lock; a local may be a static one. */
+function classKeys({ kind, name, container }: SymbolRef): readonly string[] {
+  if (kind === 'member') return [`struct ${(container ?? '').replace(/^(?:struct|union) /, '')}/${name}`];
+  if (kind === 'pool') return [`pool ${name}`];
+  return kind === 'local' ? [`local ${name}`, `global ${container}.${name}`] : [`global ${name}`];
 }
 
 function modeOf({ read, trylock }: HeldLock): string {

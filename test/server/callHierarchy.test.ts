@@ -3,8 +3,11 @@ import { test } from 'node:test';
 import type { CallHierarchyItem, Range } from 'vscode-languageserver-types';
 import { incomingCalls, itemsAt, outgoingCalls } from '../../server/features/callHierarchy.ts';
 import { toOffset } from '../../server/positions.ts';
-import { coreUri } from '../../server/workspace.ts';
+import { coreUri, Workspace } from '../../server/workspace.ts';
+import { fileOf } from './files.ts';
 import { type Marked, workspaceOf } from './marked.ts';
+
+const common = new Workspace();
 
 const text = `import "linux/spinlock";
 spinlock_t lock;
@@ -29,7 +32,7 @@ before middle() { }
 function at(word: string, nth = 0): Marked {
   let index = text.indexOf(word);
   for (let n = 0; n < nth; n++) index = text.indexOf(word, index + 1);
-  return workspaceOf(`${text.slice(0, index)}$0${text.slice(index)}`);
+  return workspaceOf(`${text.slice(0, index)}$0${text.slice(index)}`, common);
 }
 
 function one(items: readonly CallHierarchyItem[]): CallHierarchyItem {
@@ -91,9 +94,7 @@ test('nothing is called by a variable, and nothing stands at a keyword', () => {
 });
 
 function shown(source: string, { name, detail }: CallHierarchyItem, ranges: readonly Range[]): string {
-  const { scene } = workspaceOf(source);
-  const words = ranges.map(({ start, end }) =>
-    source.slice(toOffset(scene.file, start), toOffset(scene.file, end)),
-  );
+  const file = fileOf(source);
+  const words = ranges.map(({ start, end }) => source.slice(toOffset(file, start), toOffset(file, end)));
   return `${name}: ${words.join(' ')}${detail === undefined ? '' : ` (${detail})`}`;
 }

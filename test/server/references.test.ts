@@ -27,6 +27,8 @@ const cases: Readonly<Record<string, string>> = {
   'a label that a schedule names':
     'int g;\ntask t { «again»: g++; if (g < 2) goto $0«again»; }\nschedule "s" { t until «again»; }',
   'through macros': 'int «g»;\n#define ADD(x) ((x) + «g»)\n#define G «g»\ntask t { int a = ADD($0«g») + G; }',
+  'a parameter of a macro, not in its texts':
+    '#define CHECK($0«x») __warn((«x») > 0, refcount_error, "the x is wrong")',
   'a member in a macro':
     'struct s { int «a»; };\n#define A(p) ((p)->«a»)\nstatic int f(struct s *p) { return A(p) + p->$0«a»; }',
   'a member in a macro that another file uses':
