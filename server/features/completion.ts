@@ -54,13 +54,17 @@ function resolves({ client }: FeatureServer, property: string): boolean {
   return resolveSupport?.properties?.includes(property) === true;
 }
 
+/** Milliseconds until the answer has been sent, and diagnostics have most likely done the work. */
+const soon = 150;
+
 /** The list is made of what is known already; the next one is of what is there now. */
 function refreshSoon(server: FeatureServer, scene: Scene): void {
-  setImmediate(() => {
+  const timer = setTimeout(() => {
     const [variant] = scene.variants;
     if (variant !== undefined && server.workspace.document(scene.uri)?.version === scene.version)
       scene.environment(variant);
-  });
+  }, soon);
+  timer.unref();
 }
 
 /** What an entry carries for its resolution. */
