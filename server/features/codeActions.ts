@@ -17,6 +17,7 @@ import { type Code, isCode } from '../../core/syntax/codes.ts';
 import type { Diagnostic, FileRange } from '../../core/syntax/diagnostic.ts';
 import { pause } from '../answers.ts';
 import type { Feature, FeatureServer } from '../feature.ts';
+import { isStill } from '../patience.ts';
 import { toOffset, toRange } from '../positions.ts';
 import type { Scene } from '../scene.ts';
 import { clientUri } from '../workspace.ts';
@@ -38,6 +39,9 @@ export const codeActions: Feature = {
         if (isAsked(params, fixAll) && params.context.only !== undefined)
           return fixAllOf(scene, server, library);
         if (!isAsked(params, CodeActionKind.QuickFix)) return [];
+        // Trying fixes out takes time that only somebody who asks for them is willing to wait.
+        const isWanted = params.context.triggerKind !== CodeActionTriggerKind.Automatic;
+        if (!isWanted && !(await isStill(scene, server, token))) return [];
         const { file } = scene;
         const span = { start: toOffset(file, params.range.start), end: toOffset(file, params.range.end) };
         const text = textProblems(scene).filter(({ at }) => touches(at, span));
@@ -53,8 +57,6 @@ export const codeActions: Feature = {
         }
         const locks = lockProblems(scene).filter(({ at }) => touches(at, span));
         for (const problem of locks) {
-          // Trying fixes out takes time that only somebody who asks for them is willing to wait.
-          const isWanted = params.context.triggerKind !== CodeActionTriggerKind.Automatic;
           if (isWanted) await pause();
           if (token.isCancellationRequested) return [];
           offers.push(

@@ -2,6 +2,7 @@
 
 import type { InlayHint, InlayHintLabelPart, Range } from 'vscode-languageserver-types';
 import type { Feature } from '../feature.ts';
+import { isStill } from '../patience.ts';
 import { toOffset, toPosition } from '../positions.ts';
 import type { Scene } from '../scene.ts';
 import { pause } from '../answers.ts';
@@ -15,7 +16,7 @@ export const inlayHints: Feature = {
     const { inlayHint } = connection.languages;
     inlayHint.on(({ textDocument, range }, token) =>
       server.answer<InlayHint[]>(textDocument, token, [], async (scene) => {
-        if (!server.settings.inlayHints.locksets) return [];
+        if (!server.settings.inlayHints.locksets || !(await isStill(scene, server, token))) return [];
         for (const variant of scene.variants) {
           scene.held(variant);
           await pause();
@@ -47,7 +48,7 @@ class Memory {
 
   hintsOf(scene: Scene): readonly HeldHint[] {
     const fresh = heldHints(scene);
-    if (fresh === null) return this.last.get(scene.uri)?.filter((hint) => isStill(scene, hint)) ?? [];
+    if (fresh === null) return this.last.get(scene.uri)?.filter((hint) => isSame(scene, hint)) ?? [];
     this.last.delete(scene.uri);
     this.last.set(scene.uri, fresh);
     const oldest = this.last.keys().next();
@@ -56,7 +57,7 @@ class Memory {
   }
 }
 
-function isStill({ file }: Scene, { item, text }: HeldHint): boolean {
+function isSame({ file }: Scene, { item, text }: HeldHint): boolean {
   return file.items.get(item)?.text === text;
 }
 
