@@ -33,16 +33,35 @@ export async function answer<T>(
   const early = objection();
   if (early !== null) throw early;
   let result: T;
+  underWay++;
   try {
     const scene = workspace.scene(uri);
     result = scene === null ? none : await compute(scene);
   } catch (error) {
     if (error instanceof ResponseError) throw error;
     throw internalError(error, console);
+  } finally {
+    void sent();
   }
   const late = objection();
   if (late !== null) throw late;
   return result;
+}
+
+/** Answers that are being made or sent. */
+let underWay = 0;
+
+/** The connection writes an answer a moment after it has it. */
+async function sent(): Promise<void> {
+  await pause();
+  await pause();
+  underWay--;
+}
+
+/** Before long work that nobody waits for: lets the answers go out first that somebody does, if that is soon. */
+export async function afterAnswers(milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (underWay > 0 && performance.now() < end) await pause();
 }
 
 /** Logs what must not have happened, and makes an answer of it. */

@@ -12,7 +12,7 @@ import {
 } from 'vscode-languageserver';
 import type { Variant } from '../core/semantics/options.ts';
 import type { Project } from '../core/semantics/snapshot.ts';
-import { describe, pause } from './answers.ts';
+import { afterAnswers, describe, pause } from './answers.ts';
 import { type ExploredVariant, liveFindings } from './liveFindings.ts';
 import { type LockFindingShown, lockFindings, withAnswer } from './lockFindings.ts';
 import { rebased } from './rebase.ts';
@@ -25,6 +25,8 @@ import { clientUri, LARGEST_TEXT, type Workspace } from './workspace.ts';
 
 /** Milliseconds after an edit before it is looked at: the next key may follow at once. */
 const debounce = 10;
+/** Milliseconds that answers to requests, which came with the edit, may take before. */
+const politeness = 20;
 /** Milliseconds after which syntax and types are shown without the lock rules. */
 const patience = 100;
 /** Contexts that a file which is no scenario is looked at in. */
@@ -125,6 +127,7 @@ export class Diagnostics {
       const [uri = '', ...others] = this.waiting;
       this.waiting = others;
       try {
+        await afterAnswers(politeness);
         await this.look(uri);
       } catch (error) {
         this.options.connection.console.error(`internal error, which should be reported: ${describe(error)}`);
