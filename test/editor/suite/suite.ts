@@ -8,7 +8,7 @@ interface Case {
 }
 
 const cases: Case[] = [];
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 export function it(name: string, run: () => Promise<void>): void {
   cases.push({ name, run });
@@ -33,7 +33,7 @@ export async function runAll(): Promise<void> {
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  milliseconds = 15_000,
+  milliseconds = 30_000,
 ): Promise<Exclude<T, null | undefined | false>> {
   const end = Date.now() + milliseconds;
   for (;;) {
