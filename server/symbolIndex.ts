@@ -33,8 +33,6 @@ interface FileUses {
   readonly byId: ReadonlyMap<string, readonly Occurrence[]>;
   /** Those in other files, and in macros of this one. */
   readonly elsewhere: readonly Occurrence[];
-  /** Macros whose bodies speak of a name that only their uses give a meaning, by that name. */
-  readonly open: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Files of a workspace that give a meaning to the names of one file which they all import. */
@@ -72,19 +70,18 @@ export class SymbolIndex {
     const names = new Set(uses.flatMap(({ symbol }) => spellingsOf(symbol.name)));
     const reading = new Reading(this.workspace);
     const files = new Set(this.candidates(names, ids, known, reading));
+    if (uses.some(({ symbol }) => symbol.kind === 'member'))
+      for (const macro of this.macrosThatSpeakOf(names, reading))
+        for (const user of this.candidates(new Set([macro]), ids, known, reading).slice(0, usersLimit))
+          files.add(user);
     const indexed: FileUses[] = [];
     let began = performance.now();
-    // Files that use a macro, which speaks of the name, come in behind those that have it themselves.
     for (const uri of files) {
       const found = this.usesOf(uri, reading);
       if (found === null) continue;
       indexed.push(found);
       if (!found.isScenario && !isLibrary(uri))
         for (const user of this.workspace.users(uri).slice(0, usersLimit)) files.add(user);
-      for (const name of names)
-        for (const macro of found.open.get(name) ?? [])
-          for (const user of this.candidates(new Set([macro]), ids, known, reading).slice(0, usersLimit))
-            files.add(user);
       if (performance.now() - began < 20) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (token?.isCancellationRequested === true) return null;
@@ -104,8 +101,20 @@ export class SymbolIndex {
     known: Scene,
     reading: Reading,
   ): readonly string[] {
-    const pattern = new RegExp(`(?<!\\w)(?:${[...names].join('|')})(?!\\w)`);
+    const pattern = patternOf(names);
     return this.filesFor(ids, known).filter((uri) => pattern.test(reading.text(uri) ?? ''));
+  }
+
+  /** Macros that have a member of one of these names: whose it is, only their uses can tell. */
+  private *macrosThatSpeakOf(names: ReadonlySet<string>, reading: Reading): Iterable<string> {
+    const member = patternOf(names, '(?:->|\\.)\\s*');
+    for (const uri of [...this.workspace.files(), ...libraryFiles(this.workspace)]) {
+      if (!member.test(reading.text(uri) ?? '')) continue;
+      for (const placed of this.workspace.file(uri)?.source.items ?? []) {
+        if (!member.test(placed.text)) continue;
+        for (const { kind, name } of outlineOf(placed)) if (kind === 'macro') yield name.text;
+      }
+    }
   }
 
   private filesFor(ids: ReadonlySet<string>, known: Scene): readonly string[] {
@@ -146,6 +155,10 @@ export function libraryFiles(workspace: Workspace): readonly string[] {
   return workspace.libraryPaths().map((path) => `${libraryRoot}${path}${EXTENSION}`);
 }
 
+function patternOf(names: ReadonlySet<string>, before = ''): RegExp {
+  return new RegExp(`${before}(?<!\\w)(?:${[...names].join('|')})(?!\\w)`);
+}
+
 /** Texts as they are during one request: each is asked for once. */
 class Reading {
   private readonly workspace: Workspace;
@@ -174,16 +187,14 @@ class Reading {
 
 function indexOf(scene: Scene): FileUses {
   const byId = new Map<string, Occurrence[]>();
-  const open = new Map<string, string[]>();
   const elsewhere: Occurrence[] = [];
   for (const file of scene.project.order) {
     // A file that is no scenario means what those make of it that import it.
     const isOwn = file.uri === scene.uri;
     if (!isOwn && (isLibrary(file.uri) || isScenario(file))) continue;
     for (const placed of file.source.items) addItem(scene, file, placed, byId, elsewhere);
-    if (isOwn) for (const placed of file.source.items) addOpen(scene, placed, open);
   }
-  return { isScenario: scene.isScenario, closure: closureOf(scene), byId, elsewhere, open };
+  return { isScenario: scene.isScenario, closure: closureOf(scene), byId, elsewhere };
 }
 
 function addItem(
@@ -235,18 +246,6 @@ function add(
     at = next;
   }
   return added;
-}
-
-/** Members in the bodies of macros that could not be resolved there. */
-function addOpen(scene: Scene, placed: PlacedItem, open: Map<string, string[]>): void {
-  const macros = outlineOf(placed).filter((each) => each.kind === 'macro');
-  if (macros.length === 0) return;
-  const known = new Set(scene.record(variantOf(scene), scene.uri, placed.key).uses.map((use) => use.start));
-  for (const match of placed.text.matchAll(/(?:->|\.)\s*([A-Za-z_]\w*)/g)) {
-    const [whole, name = ''] = match;
-    if (known.has(match.index + whole.length - name.length)) continue;
-    open.set(name, [...(open.get(name) ?? []), ...macros.map((each) => each.name.text)]);
-  }
 }
 
 function isScenario(file: FileSnapshot): boolean {

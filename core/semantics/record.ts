@@ -59,17 +59,19 @@ export function record(
   const kept = store.items.get(place) ?? [];
   // Checks and labels are looked up in all files, whatever the variant.
   const world = asksProject(placed) ? project : env;
+  const table = tableOf(store, env, project);
   const known = kept.find(
     (each) =>
       each.text === placed.text &&
-      (each.holdsIn.has(world) || (world === env && each.dependencies.holdIn(env))),
+      (each.holdsIn.has(world) ||
+        (world === env && each.dependencies.holdIn(env) && isCurrent(each.recorded, table))),
   );
   if (known !== undefined) {
     known.holdsIn.add(world);
     return known.recorded;
   }
   const dependencies = new Dependencies();
-  const recorder = new ItemRecorder(env, tableOf(store, env, project), uri, placed);
+  const recorder = new ItemRecorder(env, table, uri, placed);
   recordItem(env, uri, placed, recorder, dependencies);
   const recorded = recorder.finish();
   const fresh = { text: placed.text, recorded, dependencies, holdsIn: new WeakSet([world]) };
@@ -210,6 +212,11 @@ function tableOf(store: Store, env: Environment, project: Project): SymbolTable 
 
 function asksProject({ item }: PlacedItem): boolean {
   return item.kind === 'expect' || item.kind === 'schedule' || item.kind === 'check' || item.kind === 'when';
+}
+
+/** A prototype that comes or goes elsewhere changes nothing but the ids of what it announces. */
+function isCurrent({ uses, inMacros }: Recorded, table: SymbolTable): boolean {
+  return [...uses, ...inMacros].every(({ symbol }) => table.agrees(symbol));
 }
 
 function touching(uses: readonly Use[], at: number): readonly Use[] {

@@ -6,7 +6,6 @@ import {
   type AnyDeclaration,
   declarationOf,
   type Environment,
-  type FunctionDeclaration,
   type StructDeclaration,
 } from './environment.ts';
 import type { Loc } from './hir.ts';
@@ -28,12 +27,16 @@ import { findField } from './structs.ts';
 import type { SymbolRef } from './symbols.ts';
 import type { StructType, Type } from './types.ts';
 
+/** What can be announced in one place and defined in another, or overridden. */
+const manifold: ReadonlySet<string> = new Set(['function', 'primitive', 'global', 'struct', 'union']);
+
 /** Symbols of the declarations of one variant. */
 export class SymbolTable {
   private readonly env: Environment;
   private readonly project: Project;
   private readonly memo = new Map<unknown, SymbolRef | null>();
   private readonly members = new Map<StructType, Map<string, SymbolRef | null>>();
+  private readonly homes = new Map<string, string | null>();
   private memberTypes: ReadonlyMap<string, Type> | null = null;
 
   constructor(env: Environment, project: Project) {
@@ -57,9 +60,7 @@ export class SymbolTable {
     const outlined = this.outlined(loc.uri, loc.item, loc.start);
     if (outlined === undefined) return null;
     const type = 'kind' in declaration ? typeOf(declaration) : null;
-    const file =
-      'kind' in declaration && declaration.kind === 'function' ? homeOf(this.env, declaration).uri : loc.uri;
-    return symbolFrom(file, loc.uri, loc.item, outlined, type);
+    return symbolFrom(this.homeOf(loc.uri, outlined), loc.uri, loc.item, outlined, type);
   }
 
   member(struct: StructType, name: string): SymbolRef | null {
@@ -143,7 +144,8 @@ export class SymbolTable {
   absent(space: 'name' | 'tag', name: string): SymbolRef | null {
     for (const file of this.project.order) {
       const [found] = declaredIn(file, `${space}:${name}`);
-      if (found !== undefined) return symbolFrom(file.uri, file.uri, found.key, found.outlined, null);
+      if (found !== undefined)
+        return symbolFrom(this.homeOf(file.uri, found.outlined), file.uri, found.key, found.outlined, null);
     }
     return null;
   }
@@ -157,7 +159,36 @@ export class SymbolTable {
 
   /** The symbol of a name in its own declaration; where that does not count, of the declaration that does. */
   own(uri: string, key: string, outlined: Outlined): SymbolRef {
-    return this.counting(outlined) ?? symbolFrom(uri, uri, key, outlined, this.typeAt(uri, key, outlined));
+    const home = this.homeOf(uri, outlined);
+    return this.counting(outlined) ?? symbolFrom(home, uri, key, outlined, this.typeAt(uri, key, outlined));
+  }
+
+  /**
+   * The file that gives a symbol its id. What can be declared more than once belongs to the first of these files, in
+   * the order of imports: an override to the file of what it replaces, a definition to that of its prototype.
+   */
+  private homeOf(uri: string, { path, kind }: Outlined): string {
+    return manifold.has(kind) ? (this.homeOfPath(path) ?? uri) : uri;
+  }
+
+  private homeOfPath(path: string): string | null {
+    let home = this.homes.get(path);
+    if (home === undefined) {
+      const first = this.project.order.find((file) =>
+        declaredIn(file, path).some(({ outlined }) => manifold.has(outlined.kind)),
+      );
+      home = first?.uri ?? null;
+      this.homes.set(path, home);
+    }
+    return home;
+  }
+
+  /** Whether a symbol of an earlier table has the id that this one would give it. */
+  agrees({ id, kind }: SymbolRef): boolean {
+    if (!manifold.has(kind) || id.includes('@')) return true;
+    const bar = id.indexOf('|');
+    const home = this.homeOfPath(id.slice(bar + 1));
+    return home === null || home === id.slice(0, bar);
   }
 
   private counting(outlined: Outlined): SymbolRef | null {
@@ -228,14 +259,6 @@ function symbolFrom(
     type,
     container,
   };
-}
-
-/** The function that an override replaces, or that a prototype announces, gives the symbol its id. */
-function homeOf(env: Environment, declaration: FunctionDeclaration): Home {
-  const same = env.redeclarations.filter((each) => each.item.name.text === declaration.name);
-  const all = [...same, declaration];
-  const first = all.find(({ item }) => item.body !== null && !item.override) ?? all[0];
-  return first?.home ?? declaration.home;
 }
 
 function typeOf(declaration: AnyDeclaration): Type | null {

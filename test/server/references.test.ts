@@ -33,6 +33,8 @@ const cases: Readonly<Record<string, string>> = {
     'struct s { int «a»; };\n#define A(p) ((p)->«a»)\nstatic int f(struct s *p) { return A(p) + p->$0«a»; }',
   'a member in a macro that another file uses':
     'struct s { int «a»; };\nstatic int f(struct s *p) { return p->$0«a»; }\n#define A(p) ((p)->«a»)\n//- other.lockstep\nimport "./main";\nstatic int h(struct s *p) { return A(p); }',
+  'a member that only a macro of another file speaks of':
+    'struct s { int $0«a»; };\n//- macros.lockstep\n#define A(p) ((p)->«a»)\n//- other.lockstep\nimport "./main";\nimport "./macros";\nstatic int h(struct s *p) { return A(p); }',
   'what a macro means in two structs is linked':
     'struct s { int «a»; };\nstruct r { int «a»; };\n#define A(p) ((p)->«a»)\nstatic int f(struct s *p) { return A(p); }\nstatic int h(struct r *p) { return A(p) + p->$0«a»; }',
   'over files, the others of this name apart':
@@ -88,4 +90,15 @@ test('highlights tell reading from writing', () => {
   const kinds = highlightsAt(scene, offset).map(({ kind }) => kind);
   const { Read, Write } = DocumentHighlightKind;
   assert.deepEqual(kinds, [Write, Read, Write, Write, Write]);
+});
+
+test('a prototype that is added in another file joins what it announces', async () => {
+  const text = 'import "./other";\nstatic void $0f(void) { }\ntask t { f(); }\n//- other.lockstep\nint g;';
+  const { workspace, scene, offset } = workspaceOf(text, common);
+  assert.equal((await referencesAt(workspace, scene, offset, true)).length, 2);
+  const other = 'file:///home/other.lockstep';
+  workspace.open({ uri: other, version: 2, text: 'int g;\nstatic void f(void);' });
+  const after = workspace.scene(scene.uri);
+  assert.ok(after !== null);
+  assert.equal((await referencesAt(workspace, after, offset, true)).length, 3);
 });

@@ -38,6 +38,10 @@ const renamed: Readonly<Record<string, string>> = {
     'import "./other";\noverride void $0«f»(void) { }\n//- other.lockstep\nstatic void «f»(void) { }',
   'in a helper, of the scenario that imports it':
     'static int f(void) { return $0«fix»; }\n//- user.lockstep\nscenario "a";\noption «fix» = { none, some };\nimport "./main";',
+  'with a prototype in another file':
+    'import "./other";\nstatic void $0«f»(void) { }\n//- other.lockstep\nstatic void «f»(void);\nstatic void g(void) { «f»(); }',
+  'with an announcement in another file':
+    'import "./other";\nstruct $0«s» { int a; };\nstruct «s» s;\n//- other.lockstep\nstruct «s»;',
   'a typedef': 'typedef u64 $0«word»;\n«word» w;',
 };
 
@@ -85,6 +89,11 @@ const refusals: Readonly<Record<string, readonly [text: string, newName: string,
     'import "linux/spinlock";\noverride void $0spin_lock(spinlock_t *lock) { }',
     'fresh',
     /belongs to the library/,
+  ],
+  'what the library announces': [
+    'import "./other";\nstatic void $0f(void) { }\n//- library:///linux/made_up.lockstep\nstatic void f(void);\n//- other.lockstep\nimport "linux/made_up";',
+    'fresh',
+    /'f' belongs to the library \(linux\/made_up\)/,
   ],
   'no name in the new one': ['int $0g;', 'two words', /is no name/],
   'a digit in front': ['int $0g;', '1g', /is no name/],
