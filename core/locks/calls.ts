@@ -6,6 +6,7 @@ import { typeName } from '../semantics/typeName.ts';
 import { exit } from './effects.ts';
 import { bind, evaluate, type Results } from './evaluate.ts';
 import { answer, type Call } from './following.ts';
+import { deepest, limited, mostAlike } from './limits.ts';
 import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
 import {
   emptyState,
@@ -22,7 +23,7 @@ import {
 import { obligations, obliges } from './obligations.ts';
 import type { Relevance } from './relevance.ts';
 import { addressOf, anything, type Value } from './values.ts';
-import { deepest, type Frame, mostAlike, type Walk } from './walk.ts';
+import type { Frame, Walk } from './walk.ts';
 
 export function call(walk: Walk, frame: Frame, e: Expr & { kind: 'call' }, state: State): Results<Value> {
   let arrived: readonly (readonly [State, readonly Value[]])[] = [[state, []]];
@@ -70,16 +71,44 @@ export function enter(
   const holders = holdersOf(walk, fn, args, state);
   if (holders !== null) return [[state, holders]];
   walk.visit(name);
-  if (frame.depth > deepest || walk.alike(frame, name) >= mostAlike) {
-    if (frame.depth > deepest) walk.recorder.cut();
-    return [walk.fresh(frame, loc, state)];
-  }
   const relevance = walk.ground.functions.of(name);
   if (relevance === undefined) return [walk.fresh(frame, loc, state)];
   const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
   if (!relevance.relevant && frame.primitive === null && !(relevance.pure && plain))
     return [skip(walk, frame, name, relevance, args, state, loc)];
-  const { inside, outside } = project(state, args);
+  if (frame.depth > deepest) {
+    walk.recorder.cut();
+    limited(walk, frame, loc, 'depth');
+    return [walk.fresh(frame, loc, state)];
+  }
+  const { inside: seen, outside } = project(state, args);
+  if (walk.alike(frame, name) < mostAlike)
+    return arrived(walk, frame, fn, relevance, args, state, seen, outside, loc, isVoid);
+  // Once more for all that may come, with what is known of the values forgotten: then it is the same call again.
+  const unknown: State = { ...seen, cells: emptyState.cells, facts: emptyState.facts };
+  const same = sameArgs(frame, name, args);
+  return walk.inDoubt(() => arrived(walk, frame, fn, relevance, same, state, unknown, outside, loc, isVoid));
+}
+
+/** Those that the function has around, too, at the same place; the others are not known. */
+function sameArgs(frame: Frame, name: string, args: readonly Value[]): readonly Value[] {
+  let around: Frame | null = frame;
+  while (around !== null && around.fn?.name !== name) around = around.parent;
+  return args.map((arg, index) => (arg === around?.args[index] ? arg : anything));
+}
+
+function arrived(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  relevance: Relevance,
+  args: readonly Value[],
+  state: State,
+  inside: State,
+  outside: State,
+  loc: Loc,
+  isVoid: boolean,
+): Results<Value> {
   const inputs = `${args.join(' ')} ${mapKey(inside.cells)}`;
   const lacking = obliges(fn) ? unmet(walk, frame, fn, args, inside, loc) : [];
   const call: Call = {
@@ -120,7 +149,13 @@ function unmet(
   loc: Loc,
 ): readonly string[] {
   const { activation, circle, lacking } = frame;
-  const inner = walk.frame(frame, fn, loc, { activation, place: null, circle, lacking });
+  const inner = walk.frame(frame, fn, loc, {
+    activation,
+    args,
+    place: null,
+    circle,
+    lacking,
+  });
   return obligations(walk, inner, fn, bound(inner, fn, args, state));
 }
 
@@ -153,7 +188,7 @@ function follow(
       once.set(`${returned} ${stateKey(left)}`, [left, returned]);
     }
   }
-  return limited([...once.values()]);
+  return fewer([...once.values()]);
 }
 
 /** Brings what a call returned into the state of its caller. */
@@ -209,7 +244,7 @@ function sameObjects(after: readonly Held[], before: readonly Held[]): readonly 
 }
 
 /** Few ways out of a function: alike ones are joined. */
-function limited(results: (readonly [State, Value])[]): Results<Value> {
+function fewer(results: (readonly [State, Value])[]): Results<Value> {
   if (results.length <= 4) return results;
   const groups = new Map<string, (readonly [State, Value])[]>();
   for (const result of results) {

@@ -1,17 +1,25 @@
 /** Statements: every path at once, loops until nothing new comes. */
 
-import type { Expr, Stmt } from '../semantics/hir.ts';
+import type { Expr, Loc, Stmt } from '../semantics/hir.ts';
 import { evaluate, localBase, test } from './evaluate.ts';
+import { limited, mostRounds } from './limits.ts';
 import { assume, join, lockKey, type State, stateKey, tidy, withoutCells } from './lockset.ts';
 import { anything, binary, number, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
+/** A `goto` in a state. */
+export interface Jump {
+  readonly label: string;
+  readonly state: State;
+  readonly loc: Loc;
+}
+
 /** Where the paths of one activation go that do not go on to the next statement. */
 export interface Flow {
   readonly returns: (readonly [State, Value])[];
-  readonly gotos: { readonly label: string; readonly state: State }[];
+  readonly gotos: Jump[];
   /** The label that execution begins at, until it has been found. */
-  seek: { readonly label: string; readonly state: State } | null;
+  seek: Jump | null;
   readonly loops: { readonly breaks: State[]; readonly continues: State[] | null }[];
   readonly cases: Map<Stmt, State[]>[];
 }
@@ -22,7 +30,6 @@ export function flow(): Flow {
 
 /** States at the head of a loop that hold the same before they are joined; how many that hold different things. */
 const alikeAtHead = 3;
-const roundsOfLoop = 24;
 /** States kept apart after a statement that has nothing to do with locks. */
 const apartWhereItDoesNotMatter = 2;
 
@@ -71,7 +78,7 @@ function executed(walk: Walk, frame: Frame, s: Stmt, states: State[]): State[] {
       }
       return [];
     case 'goto':
-      for (const state of states) here.gotos.push({ label: s.label, state });
+      for (const state of states) here.gotos.push({ label: s.label, state, loc: s.loc });
       return [];
     case 'label': {
       const { seek } = here;
@@ -115,9 +122,13 @@ function loop(walk: Walk, frame: Frame, s: Stmt & { kind: 'loop' }, states: Stat
   let arriving = s.init === null ? states : execute(walk, frame, s.init, states);
   let bodyFirst = s.doWhile;
   let seeking = frame.flow.seek !== null && hasEntry(s);
-  for (let round = 0; round < roundsOfLoop; round++) {
+  for (let round = 0; ; round++) {
     const fresh = bodyFirst ? arriving : head.add(tidy(arriving));
     if (fresh.length === 0 && !seeking) break;
+    if (round >= mostRounds) {
+      limited(walk, frame, s.condition?.loc ?? s.loc, 'rounds');
+      break;
+    }
     let inside = fresh;
     if (!bodyFirst && s.condition !== null) {
       const { yes, no } = test(walk, frame, s.condition, fresh);

@@ -3,6 +3,7 @@
 import { isTrusted } from '../semantics/imports.ts';
 import type { HirFunction, Loc } from '../semantics/hir.ts';
 import type { Results } from './evaluate.ts';
+import { deepest, mostWork } from './limits.ts';
 import type { Relevance } from './relevance.ts';
 import { placeKey } from './report.ts';
 import { type State, stateKey } from './lockset.ts';
@@ -17,7 +18,7 @@ import {
   withStandIns,
 } from './summary.ts';
 import type { Value } from './values.ts';
-import { deepest, type Frame, mostWork, newActivation, type Walk } from './walk.ts';
+import { type Frame, newActivation, type Walk } from './walk.ts';
 import { mayHoldForCaller } from './promises.ts';
 
 /** A circle of functions that call each other, from where it was entered: what was found inside holds only there. */
@@ -102,6 +103,7 @@ export function answer(
   const { lacking } = call;
   const inner = walk.frame(frame, fn, isTrusted(loc.uri) ? loc : place, {
     activation,
+    args: call.args,
     place,
     circle,
     lacking,

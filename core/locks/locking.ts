@@ -6,6 +6,7 @@ import type { LockType, Type } from '../semantics/types.ts';
 import { lockTypeOf, waitTypeOf, withSubclass } from './classes.ts';
 import { evaluate } from './evaluate.ts';
 import type { HeldLock, LockClass, ReadMode } from './events.ts';
+import { limited, mostHeld } from './limits.ts';
 import { assume, compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
 import { given, mayHoldForCaller } from './promises.ts';
 import type { Parts } from './report.ts';
@@ -209,8 +210,9 @@ function acquire(
     }
   }
   if (waitsForItself) return null;
-  // A loop that takes locks and never drops them ends somewhere.
-  return state.held.length >= 48 ? state : withLock(state, made);
+  if (state.held.length < mostHeld) return withLock(state, made);
+  limited(walk, frame, loc, 'held');
+  return state;
 }
 
 export function heldLock(

@@ -18,6 +18,8 @@ interface Judged {
 }
 
 export class Report {
+  /** What is broken is broken perhaps. */
+  doubtful = false;
   private readonly recorder: Recorder;
   private readonly judged = new Map<string, Judged>();
   /** By activation and rule: whether it was broken, whether it was kept. */
@@ -48,6 +50,7 @@ export class Report {
       this.recorder.judged(rule, activation, loc, subject, place, null);
       return;
     }
+    if (this.doubtful) this.judge(rule, activation, loc, subject, null);
     seen.broken = true;
     const places = this.byPlace.get(place) ?? new Set();
     this.byPlace.set(place, places.add(here));

@@ -27,6 +27,7 @@ import type { Circle } from './following.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { freed, wrote } from './inUse.ts';
+import { limited, mostJumps, mostWork } from './limits.ts';
 import { emptyState, known, renew, type State, stateKey, tidy } from './lockset.ts';
 import { Recorder } from './recorder.ts';
 import { type Activation, placeKey, Report } from './report.ts';
@@ -47,6 +48,8 @@ export interface Frame {
   /** The outermost primitive that is being executed. */
   readonly primitive: HirFunction | null;
   readonly activation: Activation;
+  /** What it was called with. */
+  readonly args: readonly Value[];
   /** Where the user stands, on whose behalf library code in it is executed; null: nobody called it. */
   readonly place: Loc | null;
   /** The circle of functions that it is in, or was called from. */
@@ -63,12 +66,6 @@ export interface Watch {
   /** A call that the body makes, with those nested in it. */
   called(summary: Summary, exchange: Exchange): void;
 }
-
-/** Calls nest no deeper, and one function is not inside itself more often. */
-export const deepest = 60;
-export const mostAlike = 3;
-/** Statements that are looked at before the walk gives up. */
-export const mostWork = 3_000_000;
 
 export class Walk {
   readonly ground: Ground;
@@ -130,6 +127,7 @@ export class Walk {
     let state = start;
     for (const [variable, value] of locals) state = bind(frame, variable, value, state);
     const ends = this.body(frame, body, state).map(([end]) => end);
+    if (this.exhausted) limited(this, frame, actor?.loc ?? body.loc, 'work');
     if (actor === null) return;
     ended(this, frame, ends, actor.loc);
     const leave = this.program.functions.get('__thread_exit');
@@ -145,7 +143,11 @@ export class Walk {
     const seen = new Set<string>();
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const key = `${next.label} ${stateKey(next.state)}`;
-      if (seen.has(key) || seen.size > 200) continue;
+      if (seen.has(key)) continue;
+      if (seen.size >= mostJumps) {
+        limited(this, frame, next.loc, 'jumps');
+        break;
+      }
       seen.add(key);
       frame.flow.seek = next;
       ends.push(...execute(this, frame, body, []));
@@ -168,6 +170,15 @@ export class Walk {
     this.ghost++;
     const result = what();
     this.ghost--;
+    return result;
+  }
+
+  /** What is told of it may not be so: less is known than the code says. */
+  inDoubt<T>(what: () => T): T {
+    const { doubtful } = this.report;
+    this.report.doubtful = true;
+    const result = what();
+    this.report.doubtful = doubtful;
     return result;
   }
 
@@ -194,7 +205,7 @@ export class Walk {
 
   /** All that a call depends on besides the code and the state. */
   get mode(): string {
-    return `${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''}${this.isSetup ? 'i' : ''}${this.ghost > 0 ? 'g' : ''}${this.guards.isOff ? 'r' : ''}`;
+    return `${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''}${this.isSetup ? 'i' : ''}${this.ghost > 0 ? 'g' : ''}${this.guards.isOff ? 'r' : ''}${this.report.doubtful ? 'd' : ''}`;
   }
 
   // -------------------------------------------------------------- calls
@@ -239,7 +250,7 @@ export class Walk {
     parent: Frame | null,
     fn: HirFunction | null,
     call: Loc | null,
-    rest: Pick<Frame, 'activation' | 'place' | 'circle' | 'lacking'>,
+    rest: Pick<Frame, 'activation' | 'args' | 'place' | 'circle' | 'lacking'>,
   ): Frame {
     const nested = fn === null || parent === null ? 0 : this.alike(parent, fn.name);
     return {
@@ -255,18 +266,19 @@ export class Walk {
   }
 
   private rootFrame(name: string): Frame {
-    const rest = { activation: newActivation(), place: null, circle: null, lacking: [] };
+    const rest = { activation: newActivation(), args: [], place: null, circle: null, lacking: [] };
     return { ...this.frame(null, null, null, rest), name };
   }
 
   /** The frame in which a function is looked at by itself. */
   aloneFrame(fn: HirFunction): Frame {
-    const rest = { activation: newActivation(), place: null, circle: null, lacking: [] };
+    const rest = { activation: newActivation(), args: [], place: null, circle: null, lacking: [] };
     return this.frame(null, fn, null, rest);
   }
 
   runAlone(frame: Frame, fn: HirFunction, entry: State): void {
     const ends = this.body(frame, fn.body, entry);
+    if (this.exhausted) limited(this, frame, fn.loc, 'work');
     for (const [end, value] of ends) exit(this, frame, fn, entry, end, known(end, value));
     returned(
       this,

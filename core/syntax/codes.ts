@@ -71,6 +71,7 @@ export const codes = {
     'Locks are taken in an order that is declared, or done elsewhere, the other way round.',
   'contradicting-order': 'Declared orders of locks go in a circle.',
   'lock-nesting': 'A lock is taken without the lock that its critical sections must also hold.',
+  'lock-analysis-limit': 'The lock rules were not followed to the end here: more may be wrong than is told.',
   'lock-leaf': 'A lock is taken inside one inside which none may be taken.',
   'guard-not-held': 'Data that a lock guards is accessed without it.',
   'annotation-missing': 'A function does to locks what none of its annotations says.',

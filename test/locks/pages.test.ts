@@ -25,6 +25,7 @@ const codes = [
   'lock-irq-unsafe',
   'lock-irq-inversion',
   'lock-wait-type',
+  'lock-analysis-limit',
 ];
 
 for (const code of codes) {
