@@ -143,6 +143,7 @@ class Assembly {
 
   finish(variant: Variant): CheckedProgram {
     const { env } = this;
+    const declared = declaredIn(env);
     const actors = inThreadOrder(this.actors, this.findings);
     const code = {
       functions: this.functions,
@@ -160,10 +161,8 @@ class Assembly {
       options: variant.options,
       profile: variant.profile,
       memoryModel: variant.memoryModel,
-      settings: settingsOf(env),
-      structs: env.allStructs.map((declaration) => declaration.type),
-      globals: [...globalsOf(env), ...this.statics],
-      pools: poolsOf(env),
+      ...declared,
+      globals: [...declared.globals, ...this.statics],
       ...code,
       expectations: checkExpectations(env, this.expects, this.checkNames, this.findings),
       schedules: this.schedules,
@@ -195,25 +194,34 @@ class Assembly {
   }
 
   private addFunction(active: ActiveItem<Item & { kind: 'function' }>): void {
+    const kept = functionsOf(this.env);
+    let checked = kept.get(active);
+    if (checked === undefined) {
+      checked = this.checkFunction(active);
+      kept.set(active, checked);
+    }
+    if (checked === null) return;
+    const { findings, statics, made } = checked;
+    if (findings.length > 0) this.findings.push(...findings);
+    if (statics.length > 0) this.statics.push(...statics);
+    if (made !== null) this.functions.set(made.name, made);
+  }
+
+  /** Null for what has no say: prototypes, and what is overridden or declared twice. */
+  private checkFunction(active: ActiveItem<Item & { kind: 'function' }>): CheckedFunction | null {
     const { item } = active;
     const declaration = this.env.names.get(item.name.text);
-    // Prototypes and what is overridden or declared twice has no say; the declaration may stem from an earlier text.
-    if (declaration?.kind !== 'function' || item.body === null) return;
-    if (!isDeclaredAt(declaration, item, active.home)) return;
-    const body = this.take(active, () => checkFunctionBody(this.env, declaration, active));
-    if (body === null || declaration.type === null) return;
-    const { params, annotations } = body;
+    // The declaration may stem from an earlier text.
+    if (declaration?.kind !== 'function' || item.body === null) return null;
+    if (!isDeclaredAt(declaration, item, active.home)) return null;
+    const { findings, statics, value } = this.cache.body(this.env, active, () =>
+      checkFunctionBody(this.env, declaration, active),
+    );
+    if (value === null || declaration.type === null) return { findings, statics, made: null };
+    const { params, annotations, body } = value;
     const { name, doc, loc, type } = declaration;
-    this.functions.set(name, {
-      name,
-      type,
-      params,
-      body: body.body,
-      primitive: item.primitive,
-      annotations,
-      doc,
-      loc,
-    });
+    const made = { name, type, params, body, primitive: item.primitive, annotations, doc, loc };
+    return { findings, statics, made };
   }
 
   private addActor(active: ActiveItem<Item & { kind: 'actor' }>): void {
@@ -234,6 +242,44 @@ class Assembly {
       this.findings.push({ code: 'duplicate-name', severity: 'error', message, loc: property.loc, related });
     } else this.properties.push(property);
   }
+}
+
+/** What the check of a function gives; the same as long as its environment and its text are. */
+interface CheckedFunction {
+  readonly findings: readonly Finding[];
+  readonly statics: readonly GlobalVariable[];
+  readonly made: HirFunction | null;
+}
+
+const functionsByEnvironment = new WeakMap<Environment, WeakMap<object, CheckedFunction | null>>();
+
+/** By active item, which is one object as long as its file says the same. */
+function functionsOf(env: Environment): WeakMap<object, CheckedFunction | null> {
+  let functions = functionsByEnvironment.get(env);
+  if (functions === undefined) {
+    functions = new WeakMap();
+    functionsByEnvironment.set(env, functions);
+  }
+  return functions;
+}
+
+type Declared = Pick<CheckedProgram, 'settings' | 'structs' | 'globals' | 'pools'>;
+
+const declaredByEnvironment = new WeakMap<Environment, Declared>();
+
+/** What the declarations themselves give to the program: they are all worked out before the first body is looked at. */
+function declaredIn(env: Environment): Declared {
+  let declared = declaredByEnvironment.get(env);
+  if (declared === undefined) {
+    declared = {
+      settings: settingsOf(env),
+      structs: env.allStructs.map((declaration) => declaration.type),
+      globals: globalsOf(env),
+      pools: poolsOf(env),
+    };
+    declaredByEnvironment.set(env, declared);
+  }
+  return declared;
 }
 
 function push<T>(list: T[], value: T | null): void {

@@ -13,10 +13,14 @@ export interface Effects {
   readonly params: Map<number, Loc>;
 }
 
+export type Bodies = ReadonlyMap<string, Stmt | undefined>;
+
+/** They say nothing of other functions, so they stay right while the body does. */
+const pointerMaps = new WeakMap<Stmt, PointerMap>();
+
 export class EffectAnalysis {
   private readonly functions: ReadonlyMap<string, HirFunction>;
   private readonly known = new Map<string, Effects>();
-  private readonly pointers = new Map<Stmt, PointerMap>();
 
   constructor(functions: ReadonlyMap<string, HirFunction>) {
     this.functions = functions;
@@ -38,12 +42,31 @@ export class EffectAnalysis {
 
   /** Roots of the pointers that the locals of a body can hold. */
   pointersOf(body: Stmt, params: readonly LocalVariable[]): PointerMap {
-    let map = this.pointers.get(body);
+    let map = pointerMaps.get(body);
     if (map === undefined) {
       map = new PointerMap(body, params);
-      this.pointers.set(body, map);
+      pointerMaps.set(body, map);
     }
     return map;
+  }
+
+  /** The bodies of functions and of all that they call; undefined for those without. */
+  bodiesBehind(names: readonly string[]): Bodies {
+    const found = new Map<string, Stmt | undefined>();
+    const work = [...names];
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      if (found.has(next)) continue;
+      const body = this.functions.get(next)?.body;
+      found.set(next, body);
+      if (body !== undefined) for (const [callee] of functionsIn(body)) work.push(callee);
+    }
+    return found;
+  }
+
+  /** Whether the functions have these bodies. */
+  are(bodies: Bodies): boolean {
+    for (const [name, body] of bodies) if (this.functions.get(name)?.body !== body) return false;
+    return true;
   }
 
   private calleesOf(name: string): string[] {

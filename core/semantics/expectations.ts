@@ -74,18 +74,31 @@ function checkExpectation(
 
 /** Names of all checks that are written anywhere in the project, whatever the variant, in snake_case. */
 export function checkNames(project: Project): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const file of project.order) {
-    for (const placed of file.source.items) for (const name of namesIn(placed.item)) names.add(name);
-  }
-  return names;
+  return namesOf(project).checks;
 }
 
 /** Labels of all functions and actors of the project. */
 export function labelNames(project: Project): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const file of project.order) {
-    for (const placed of file.source.items) for (const name of gather(placed.item).labels) names.add(name);
+  return namesOf(project).labels;
+}
+
+interface Names {
+  readonly checks: ReadonlySet<string>;
+  readonly labels: ReadonlySet<string>;
+}
+
+/** The variants of a project have them in common. */
+const byProject = new WeakMap<Project, Names>();
+
+function namesOf(project: Project): Names {
+  let names = byProject.get(project);
+  if (names === undefined) {
+    const found = project.order.flatMap((file) => file.source.items.map(({ item }) => gather(item)));
+    names = {
+      checks: new Set(found.flatMap(({ checks }) => checks)),
+      labels: new Set(found.flatMap(({ labels }) => labels)),
+    };
+    byProject.set(project, names);
   }
   return names;
 }
@@ -96,10 +109,6 @@ interface Gathered {
 }
 
 const gathered = new WeakMap<Item, Gathered>();
-
-function namesIn(item: Item): readonly string[] {
-  return gather(item).checks;
-}
 
 function gather(item: Item): Gathered {
   let found = gathered.get(item);

@@ -1,8 +1,19 @@
 /** The ghost rule: kernel code does not read ghost state, and ghost code changes nothing else. */
 
-import { EffectAnalysis, type PointerMap } from './effects.ts';
+import { type Bodies, EffectAnalysis, type PointerMap } from './effects.ts';
 import type { Finding } from './findings.ts';
-import type { Actor, Expr, HirFunction, Hook, Loc, LocalVariable, LValue, Property, Stmt, View } from './hir.ts';
+import type {
+  Actor,
+  Expr,
+  HirFunction,
+  Hook,
+  Loc,
+  LocalVariable,
+  LValue,
+  Property,
+  Stmt,
+  View,
+} from './hir.ts';
 import { isLibrary, isTrusted } from './imports.ts';
 import { functionsIn, referencesOf } from './references.ts';
 import { expressionParts, placeParts, type PlaceUse, statementParts, type Visitor } from './walk.ts';
@@ -39,6 +50,8 @@ class GhostRule {
   private readonly effects: EffectAnalysis;
   /** Functions that only ghost code calls. */
   private readonly ghostOnly: ReadonlySet<string>;
+  /** Functions whose effects mattered to the body that is looked at. */
+  private called: string[] = [];
 
   constructor(code: Code) {
     this.effects = new EffectAnalysis(code.functions);
@@ -70,7 +83,16 @@ class GhostRule {
 
   body(body: Stmt, mode: Mode, params: readonly LocalVariable[], own: readonly LocalVariable[] = []): void {
     if (isTrusted(body.loc.uri) || (mode === 'kernel' && !referencesOf(body).mentionsGhost)) return;
+    const known = byBody.get(body);
+    if (known?.mode === mode && this.effects.are(known.relies)) {
+      this.findings.push(...known.findings);
+      return;
+    }
+    const before = this.findings.length;
+    this.called = [];
     this.statement(body, mode, new Walk(this.effects.pointersOf(body, params), own));
+    const relies = this.effects.bodiesBehind(this.called);
+    byBody.set(body, { mode, relies, findings: this.findings.slice(before) });
   }
 
   private statement(s: Stmt, mode: Mode, walk: Walk): void {
@@ -149,6 +171,7 @@ class GhostRule {
     } else if (e.kind === 'choose' || e.kind === 'choose-list')
       this.report(e.loc, 'ghost code cannot choose: it only follows what the program does');
     if (e.kind !== 'call') return;
+    if (e.callee.kind === 'direct') this.called.push(e.callee.name);
     for (const { root, loc, what } of this.effects.effectsOfCall(e, walk.pointers)) {
       if (root !== 'real' && typeof root !== 'number') continue;
       const name =
@@ -171,6 +194,16 @@ class GhostRule {
     this.findings.push({ code: 'ghost-rule', severity: 'error', message, loc, related: [] });
   }
 }
+
+interface Judged {
+  readonly mode: Mode;
+  /** The bodies of the functions that ghost code calls there, and of those that these call. */
+  readonly relies: Bodies;
+  readonly findings: readonly Finding[];
+}
+
+/** What was found in a body, which stays right while it and those it relies on do. */
+const byBody = new WeakMap<Stmt, Judged>();
 
 class Walk {
   readonly pointers: PointerMap;
