@@ -192,16 +192,14 @@ export class TestExplorer implements vscode.Disposable {
       ...violations,
       ...result.unmet
         .filter(({ message }) => !violations.some((violation) => violation.message === message))
-        .map(({ message, location }) => ({ message, location, table: null, trace: [] })),
+        .map(({ message, location }) => ({ message, location, table: null })),
     ];
     if (found.length === 0) return [new vscode.TestMessage(result.reason ?? outcomeText(result))];
-    return found.map(({ message, location, table, trace }) => {
-      const text = new vscode.MarkdownString().appendText(message);
-      if (table !== null) text.appendCodeblock(table, 'text');
-      const shown = new vscode.TestMessage(text);
+    return found.map(({ message, location, table }) => {
+      // Plain text is shown with letters of one width, as columns need.
+      const shown = new vscode.TestMessage(terminalText(table === null ? message : `${message}\n\n${table}`));
       shown.location = this.server.location(location);
-      const steps = trace.map((step) => ({ label: step.message, at: this.server.location(step.location) }));
-      return withSteps(shown, steps);
+      return shown;
     });
   }
 
@@ -236,21 +234,6 @@ export class TestExplorer implements vscode.Disposable {
     this.targets.set(item, { uri, variant: node.variant });
     return item;
   }
-}
-
-/** VS Code 1.93 and later show steps that can be clicked, the last one first. */
-interface LaterVSCode {
-  readonly TestMessageStackFrame?: new (label: string, uri: vscode.Uri, position: vscode.Position) => unknown;
-}
-
-function withSteps(
-  message: vscode.TestMessage,
-  steps: readonly { readonly label: string; readonly at: vscode.Location }[],
-): vscode.TestMessage {
-  const { TestMessageStackFrame: Frame } = vscode as LaterVSCode;
-  if (Frame === undefined || steps.length === 0) return message;
-  const frames = steps.map(({ label, at }) => new Frame(label, at.uri, at.range.start));
-  return Object.assign(message, { stackTrace: frames.reverse() });
 }
 
 let requests = 0;

@@ -145,7 +145,7 @@ it('the Test Explorer runs what is chosen there', async () => {
   await page.click('.test-output-peek-tree .monaco-list-row:has-text("both_counted")');
   // The interleaving stands behind the message.
   await until('the table', async () => {
-    const found = await page?.texts('.test-output-peek-message-container, .rendered-markdown');
+    const found = await page?.texts('.test-output-peek-message-container');
     return found?.some((text) => /adder\[0\]\s+adder\[1\]/.test(text));
   });
   await page.screenshot('test-message');
