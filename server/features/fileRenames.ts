@@ -9,6 +9,7 @@ import type { Feature } from '../feature.ts';
 import { shownUri } from '../names.ts';
 import { toRange } from '../positions.ts';
 import { coreUri, type Workspace } from '../workspace.ts';
+import { workspaceEditOf } from '../workspaceEdit.ts';
 
 export const fileRenames: Feature = {
   capabilities: {
@@ -28,8 +29,8 @@ export const fileRenames: Feature = {
       await pause();
       if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
       try {
-        const documentChanges = importEditsFor(server.workspace, Array.isArray(files) ? files : []);
-        return documentChanges.length === 0 ? null : { documentChanges };
+        const edits = importEditsFor(server.workspace, Array.isArray(files) ? files : []);
+        return edits.length === 0 ? null : workspaceEditOf(edits, server.client);
       } catch (error) {
         throw internalError(error, connection.console);
       }

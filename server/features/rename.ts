@@ -12,6 +12,7 @@ import { objectionTo } from '../renaming.ts';
 import type { Scene } from '../scene.ts';
 import { type Occurrence, symbolIndexOf } from '../symbolIndex.ts';
 import type { Workspace } from '../workspace.ts';
+import { workspaceEditOf } from '../workspaceEdit.ts';
 
 export const rename: Feature = {
   capabilities: { renameProvider: { prepareProvider: true } },
@@ -30,7 +31,7 @@ export const rename: Feature = {
         const offset = toOffset(scene.file, position);
         const result = await renameAt(workspace, scene, offset, newName, token);
         if (typeof result === 'string') throw refused(result);
-        return editOf(result, server.client.workspace?.workspaceEdit?.documentChanges === true);
+        return workspaceEditOf(result, server.client);
       }),
     );
   },
@@ -113,14 +114,6 @@ function editsOf(
     textDocument: { uri: shownUri(workspace, uri), version: workspace.document(uri)?.version ?? null },
     edits,
   }));
-}
-
-function editOf(edits: readonly TextDocumentEdit[], versioned: boolean): WorkspaceEdit {
-  if (versioned) return { documentChanges: [...edits] };
-  const changes: Record<string, TextEdit[]> = {};
-  for (const { textDocument, edits: list } of edits)
-    changes[textDocument.uri] = list.flatMap((edit) => ('newText' in edit ? [edit] : []));
-  return { changes };
 }
 
 function refused(message: string): ResponseError<void> {

@@ -50,6 +50,31 @@ const at = (path: string, position: unknown, more: object = {}): object => ({
   ...more,
 });
 
+test('what is announced', () => {
+  const { capabilities } = server.initialized;
+  assert.deepEqual(capabilities.renameProvider, { prepareProvider: true });
+  assert.equal(capabilities.callHierarchyProvider, true);
+  assert.equal(capabilities.workspace?.fileOperations?.willRename?.filters.length, 2);
+  assert.equal(capabilities.workspace?.workspaceFolders?.supported, true);
+});
+
+test('a client that knows no versions, nor trees', async () => {
+  const plain = await startServer({ files, capabilities: {}, options: { features } });
+  try {
+    plain.open('main.lockstep');
+    const params = at('main.lockstep', main.position, { newName: 'aid' });
+    const { changes } = await plain.request('textDocument/rename', params);
+    assert.deepEqual(Object.keys(changes).sort(), [
+      plain.uri('lib/helper.lockstep'),
+      plain.uri('main.lockstep'),
+    ]);
+    const [lock] = await plain.request('textDocument/documentSymbol', { textDocument: 'main.lockstep' });
+    assert.equal(lock.location.uri, plain.uri('main.lockstep'));
+  } finally {
+    await plain.close();
+  }
+});
+
 test('a definition in another file', async () => {
   const expected = [{ uri: server.uri('lib/helper.lockstep'), range: rangeOf(helper, 'help') }];
   for (const method of ['definition', 'declaration', 'implementation'])
