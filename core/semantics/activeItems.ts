@@ -20,14 +20,12 @@ export function* conditionalItems(project: Project, env: Environment): Iterable<
   }
 }
 
-/** All of them, in the order in which they stand. */
-export function activeItems(project: Project, env: Environment): ActiveItem<Item>[] {
+/** All of one file, in the order in which they stand. */
+export function activeItems(file: FileSnapshot, env: Environment): ActiveItem<Item>[] {
   const found: ActiveItem<Item>[] = [];
-  for (const file of project.order) {
-    for (const each of outlineOf(file)) {
-      if (each.inner === null) found.push(each);
-      else found.push(...opened(env, each, each.inner));
-    }
+  for (const each of outlineOf(file)) {
+    if (each.inner === null) found.push(each);
+    else found.push(...opened(env, each, each.inner));
   }
   return found;
 }

@@ -31,7 +31,7 @@ import type { Variant } from './options.ts';
 import { checkLockOrder, checkProperty, checkSeverity } from './properties.ts';
 import { checkCallsHaveBodies } from './reachable.ts';
 import { checkSchedule } from './schedules.ts';
-import type { Project } from './snapshot.ts';
+import type { FileSnapshot, Project } from './snapshot.ts';
 
 export interface CheckResult {
   /** null when any file of the project has an error. */
@@ -46,7 +46,7 @@ export interface CheckResult {
 export function check(project: Project, variant: Variant, cache: CheckCache = new CheckCache()): CheckResult {
   const env = cache.environment(project, variant, (earlier) => collect(project, variant, earlier));
   const assembly = new Assembly(project, env, cache);
-  for (const active of activeItems(project, env)) assembly.add(active);
+  for (const file of project.order) assembly.addFile(file);
   const program = assembly.finish(variant);
   const diagnostics = [
     ...project.diagnostics,
@@ -91,15 +91,53 @@ class Assembly {
     this.labels = labelNames(project);
   }
 
-  add(active: ActiveItem<Item>): void {
+  /** Of a file that was added before in the same environment, only what is no function is looked at item by item. */
+  addFile(file: FileSnapshot): void {
+    const kept = partsByEnvironment.get(this.env) ?? new WeakMap<FileSnapshot, readonly Part[]>();
+    partsByEnvironment.set(this.env, kept);
+    const known = kept.get(file);
+    if (known !== undefined) {
+      for (const part of known) {
+        if ('made' in part) this.addFunctions(part);
+        else this.add(part);
+      }
+      return;
+    }
+    const parts: Part[] = [];
+    let functions: CheckedFunctions | null = null;
+    for (const active of activeItems(file, this.env)) {
+      if (active.item.kind === 'function') {
+        const checked = this.checkFunction({ ...active, item: active.item });
+        if (checked === null) continue;
+        this.addFunctions(checked);
+        if (functions === null) {
+          functions = { made: [], findings: [], statics: [] };
+          parts.push(functions);
+        }
+        functions.made.push(...checked.made);
+        functions.findings.push(...checked.findings);
+        functions.statics.push(...checked.statics);
+      } else if (assembled.has(active.item.kind)) {
+        this.add(active);
+        parts.push(active);
+        functions = null;
+      }
+    }
+    kept.set(file, parts);
+  }
+
+  private addFunctions({ made, findings, statics }: CheckedFunctions): void {
+    for (const each of made) this.functions.set(each.name, each);
+    if (findings.length > 0) this.findings.push(...findings);
+    if (statics.length > 0) this.statics.push(...statics);
+  }
+
+  private add(active: ActiveItem<Item>): void {
     const { env, findings } = this;
     const { item } = active;
     switch (item.kind) {
       case 'scenario':
         this.addTitle({ ...active, item });
-        return;
-      case 'function':
-        this.addFunction({ ...active, item });
         return;
       case 'init':
         this.inits.push(this.take(active, () => checkInit(env, { ...active, item })));
@@ -193,22 +231,8 @@ class Assembly {
     this.findings.push({ code: 'duplicate-name', severity: 'error', message, loc, related });
   }
 
-  private addFunction(active: ActiveItem<Item & { kind: 'function' }>): void {
-    const kept = functionsOf(this.env);
-    let checked = kept.get(active);
-    if (checked === undefined) {
-      checked = this.checkFunction(active);
-      kept.set(active, checked);
-    }
-    if (checked === null) return;
-    const { findings, statics, made } = checked;
-    if (findings.length > 0) this.findings.push(...findings);
-    if (statics.length > 0) this.statics.push(...statics);
-    if (made !== null) this.functions.set(made.name, made);
-  }
-
   /** Null for what has no say: prototypes, and what is overridden or declared twice. */
-  private checkFunction(active: ActiveItem<Item & { kind: 'function' }>): CheckedFunction | null {
+  private checkFunction(active: ActiveItem<Item & { kind: 'function' }>): CheckedFunctions | null {
     const { item } = active;
     const declaration = this.env.names.get(item.name.text);
     // The declaration may stem from an earlier text.
@@ -217,11 +241,12 @@ class Assembly {
     const { findings, statics, value } = this.cache.body(this.env, active, () =>
       checkFunctionBody(this.env, declaration, active),
     );
-    if (value === null || declaration.type === null) return { findings, statics, made: null };
+    if (value === null || declaration.type === null)
+      return { findings: [...findings], statics: [...statics], made: [] };
     const { params, annotations, body } = value;
     const { name, doc, loc, type } = declaration;
     const made = { name, type, params, body, primitive: item.primitive, annotations, doc, loc };
-    return { findings, statics, made };
+    return { findings: [...findings], statics: [...statics], made: [made] };
   }
 
   private addActor(active: ActiveItem<Item & { kind: 'actor' }>): void {
@@ -244,24 +269,33 @@ class Assembly {
   }
 }
 
-/** What the check of a function gives; the same as long as its environment and its text are. */
-interface CheckedFunction {
-  readonly findings: readonly Finding[];
-  readonly statics: readonly GlobalVariable[];
-  readonly made: HirFunction | null;
+/** What the check of functions gives; the same as long as their environment and their file are. */
+interface CheckedFunctions {
+  readonly made: HirFunction[];
+  readonly findings: Finding[];
+  readonly statics: GlobalVariable[];
 }
 
-const functionsByEnvironment = new WeakMap<Environment, WeakMap<object, CheckedFunction | null>>();
+/** Functions that stand one behind the other, or another item. */
+type Part = CheckedFunctions | ActiveItem<Item>;
 
-/** By active item, which is one object as long as its file says the same. */
-function functionsOf(env: Environment): WeakMap<object, CheckedFunction | null> {
-  let functions = functionsByEnvironment.get(env);
-  if (functions === undefined) {
-    functions = new WeakMap();
-    functionsByEnvironment.set(env, functions);
-  }
-  return functions;
-}
+const partsByEnvironment = new WeakMap<Environment, WeakMap<FileSnapshot, readonly Part[]>>();
+
+/** Kinds of items that are a part of the program themselves, functions apart. */
+const assembled: ReadonlySet<Item['kind']> = new Set<Item['kind']>([
+  ...([
+    'scenario',
+    'init',
+    'actor',
+    'hook',
+    'property',
+    'lock-order',
+    'schedule',
+    'check',
+    'expect',
+    'view',
+  ] as const),
+]);
 
 type Declared = Pick<CheckedProgram, 'settings' | 'structs' | 'globals' | 'pools'>;
 
