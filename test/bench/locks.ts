@@ -1,11 +1,13 @@
 /**
  * `npx tsx test/bench/locks.ts`: what the order graph costs with 1,000 lock classes and 20,000 edges: a new edge
- * checked, a function's events replaced, and everything judged at once.
+ * checked, a function's events replaced, and everything judged at once; and before that, what whole analyses cost
+ * (analyses.ts).
  */
 
 import { type DeclaredOrder, judge, OrderGraph } from '../../core/locks/graph.ts';
 import type { AcquireEvent, HeldLock, LockClass, LockEvent } from '../../core/locks/events.ts';
 import type { Loc } from '../../core/semantics/hir.ts';
+import './analyses.ts';
 
 const CLASSES = 1_000;
 const EDGES = 20_000;

@@ -126,4 +126,26 @@ task t {
 	raw_spin_unlock(&raw);
 }
 `,
+
+  'a subclass, with interrupts off': `scenario "s";
+struct device { spinlock_t lock; raw_spinlock_t raw; };
+struct device a;
+struct device b;
+task t {
+	unsigned long flags;
+	unsigned long more;
+
+	spin_lock_irqsave(&a.lock, flags);
+	spin_lock_irqsave_nested(&b.lock, more, 1);
+	spin_unlock_irqrestore(&b.lock, more);
+	spin_lock_irqsave_nested(&b.lock, more, 0);
+//	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ lock-recursion: 'device->lock' is acquired here while 'device->lock' is held
+	spin_unlock_irqrestore(&b.lock, more);
+	spin_unlock_irqrestore(&a.lock, flags);
+	raw_spin_lock_irqsave(&a.raw, flags);
+	raw_spin_lock_irqsave_nested(&b.raw, more, 1);
+	raw_spin_unlock_irqrestore(&b.raw, more);
+	raw_spin_unlock_irqrestore(&a.raw, flags);
+}
+`,
 });
