@@ -6,7 +6,7 @@ import type { Checked, Context } from './context.ts';
 import { constant, convert, intType, isScalar, sameType, usualConversions, voidType } from './conversions.ts';
 import { checkCondition, checkValue, nothing, place, sequence, value, asValue } from './expressions.ts';
 import type { Expr, LocalVariable, Stmt } from './hir.ts';
-import { checkInitialiser, lengthOfList } from './initialisers.ts';
+import { checkInitialiser, lengthOfList, recordInitialiser } from './initialisers.ts';
 import { misreadProduct } from './locals.ts';
 import { temporaryOf } from './lvalues.ts';
 import { holeOf } from './macros.ts';
@@ -45,7 +45,10 @@ export function checkCompoundLiteral(
   e: Expression & { kind: 'compound-literal' },
 ): Checked | null {
   const type = literalType(cx, e);
-  if (type === null) return null;
+  if (type === null) {
+    cx.alsoRecord(() => recordInitialiser(cx, e.init));
+    return null;
+  }
   const init = checkInitialiser(cx, type, e.init, 'the compound literal');
   return init === null ? null : place(temporaryOf(cx, type, init, cx.loc(e)));
 }

@@ -28,8 +28,16 @@ export function checkHook(env: Environment, active: ActiveItem<HookItem>): BodyR
       : item.hook === 'on'
         ? eventHook(cx, item)
         : functionHook(cx, item, item.hook);
+  if (value === null) cx.alsoRecord(() => recordHook(cx, item));
   checkGotos(cx);
   return resultOf(cx, value);
+}
+
+/** Names in the body of a hook on something that is not known. */
+function recordHook(cx: Context, item: HookItem): void {
+  for (const name of [...item.params, ...(item.result === null ? [] : [item.result])])
+    if (name.text !== '') cx.declare({ text: name.text, span: name, frame: null }, { kind: 'unknown' });
+  hookBody(cx, item, null);
 }
 
 /** `before f(a, b) { … }`, `after f(a, b) returns (r) { … }`, `after f(a, b) returns name: condition;` */

@@ -44,6 +44,13 @@ export function checkInitialiser(cx: Context, type: Type, init: Initializer, wha
   return filling.failed ? null : { entries: [...filling.entries.values()] };
 }
 
+/** Names in the initialiser of something of which the type is not known. */
+export function recordInitialiser(cx: Context, init: Initializer | null): void {
+  if (init === null) return;
+  if (init.kind !== 'list') checkValue(cx, init);
+  else for (const { value } of init.entries) recordInitialiser(cx, value);
+}
+
 /** The length that a list gives to an array of `of`. */
 export function lengthOfList(cx: Context, list: InitializerList, of: Type | null): number {
   let next = 0;

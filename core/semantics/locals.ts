@@ -6,7 +6,7 @@ import { type Context, plainName } from './context.ts';
 import { declaredType } from './declarations.ts';
 import type { Mutable } from './environment.ts';
 import type { GlobalVariable, Init, Loc, LocalVariable, Stmt } from './hir.ts';
-import { checkInitialiser, isConstantInit } from './initialisers.ts';
+import { checkInitialiser, isConstantInit, recordInitialiser } from './initialisers.ts';
 import { checkRange } from './integers.ts';
 import type { WrittenName } from './recorder.ts';
 import type { LocalEntry } from './scope.ts';
@@ -67,6 +67,7 @@ function checkLocal(cx: Context, item: VariableItem, declarator: Declarator): St
   }
   if (type === null) {
     enter(cx, declarator, name, { kind: 'unknown' });
+    cx.alsoRecord(() => recordInitialiser(cx, declarator.init));
     return null;
   }
   if (item.isStatic) return checkStatic(cx, item, declarator, name, type, loc);

@@ -76,11 +76,15 @@ export class ItemRecorder implements Recorder {
     );
     const types = [...this.types.values()].sort((a, b) => a.start - b.start || b.end - a.end);
     const everywhere: Span = { start: 0, end: this.placed.text.length };
-    const scopes = [...this.named].map(([scope, names]) => {
+    // Code that is looked at twice has one scope.
+    const scopes = new Map<string, Span & { readonly names: SymbolRef[] }>();
+    for (const [scope, names] of this.named) {
       const { start, end } = this.spans.get(scope) ?? everywhere;
-      return { start, end, names };
-    });
-    return { uses, inMacros, types, scopes };
+      const same = scopes.get(`${start} ${end}`);
+      if (same === undefined) scopes.set(`${start} ${end}`, { start, end, names: [...names] });
+      else same.names.push(...names.filter(({ id }) => !same.names.some((each) => each.id === id)));
+    }
+    return { uses, inMacros, types, scopes: [...scopes.values()] };
   }
 
   // ---------------------------------------------------------------- what the checker says

@@ -67,6 +67,9 @@ const definitions: Readonly<Record<string, string>> = {
   'declared for each variant':
     'option fix = { none, some };\nwhen (fix == some) { static void «f»(void) { } }\nwhen (fix == none) { static void «f»(void) { } }\ntask t { $0f(); }',
   'in a body with errors': 'int «g»;\ntask t { unknown(; $0g = 1; }',
+  'in a hook on something unknown': 'int «g»;\nafter nowhere(a) { $0g = 1; }',
+  'a parameter of such a hook': 'after nowhere(«a») { assert($0a); }',
+  'in the value of something of unknown type': 'int «g»;\ntask t { struct none x = { .a = $0g }; }',
   'in a call with too few arguments': 'int «g»;\nstatic void f(int a, int b) { }\ntask t { f($0g); }',
   'in a file that is imported':
     'import "./other";\ntask t { $0f(); }\n//- other.lockstep\nstatic void «f»(void) { }',
