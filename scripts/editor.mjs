@@ -24,6 +24,8 @@ const quiet = {
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
+  // The examples lie in the repository of Lockstep itself.
+  'git.openRepositoryInParentFolders': 'never',
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
