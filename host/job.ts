@@ -113,7 +113,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** `onProgress` answers whether to go on. */
+/** `onProgress` answers whether to go on; after a no, nothing is told of the search. */
 export function explore(
   job: Job,
   onProgress: (progress: Progress) => boolean,
@@ -147,12 +147,22 @@ export function explore(
 
   const asked = askWitnesses(built, broken, rules.goalOf);
   const { program } = asked;
+  let isWanted = true;
   const found = search(program, {
     budget: job.budget,
     reduction: job.reduction,
-    onProgress,
+    onProgress: (progress) => {
+      isWanted = onProgress(progress);
+      return isWanted;
+    },
     now: () => performance.now(),
   });
+  if (!isWanted) {
+    return {
+      ...{ result: null, violations: [], diagnostics: reported, findings: [], undecided: true },
+      ...{ located: null, problems },
+    };
+  }
   const own = withoutProbes(asked, found);
   const violations = own.violations.map((violation) => ({
     ...violation,

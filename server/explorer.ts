@@ -41,6 +41,11 @@ interface Kept extends Known {
 }
 
 const mostKept = 1000;
+/**
+ * Milliseconds that a worker has to notice that its job is not wanted any more. It looks while it searches; what comes
+ * before takes longest in a new worker, and one that is stopped there would be a new one again.
+ */
+const patience = 20_000;
 
 export class Explorer {
   private readonly start: StartRunner;
@@ -101,6 +106,7 @@ export class Explorer {
       start: this.start,
       // They are remembered here.
       remembered: 0,
+      patience,
     });
     const ticket = this.queue.submit({
       job: jobOf(scene, variant, budget),

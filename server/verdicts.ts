@@ -8,6 +8,8 @@ import { type Asking, contentKey, type Explorer, type Known, priorities } from '
 import type { Scene } from './scene.ts';
 import type { Settings } from './settings.ts';
 
+/** Milliseconds without an edit after which a text is explored. */
+const pauseOfTyping = 120;
 /** Memory of one live search. */
 const liveBytes = 192 * 1024 * 1024;
 
@@ -69,7 +71,8 @@ export class Verdicts {
     }
     const live: Live = { scene, content, state: 'checking', stopped: false, asking: null };
     this.replace(scene.uri, live);
-    void this.run(live);
+    // Who types on would only have it begun and ended with every key.
+    void this.run(live, before !== undefined);
   }
 
   /** The text has errors. */
@@ -117,13 +120,19 @@ export class Verdicts {
   }
 
   /** One variant after the other, as they are declared, until the budget of the file is used up. */
-  private async run(live: Live): Promise<void> {
+  private async run(live: Live, waits: boolean): Promise<void> {
     const { explorer, settings, onCrash } = this.options;
     const { uri, variants } = live.scene;
     const { seconds, states } = settings().live;
     let milliseconds = seconds * 1000;
     let statesLeft = states;
     this.tell(uri);
+    if (waits) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, pauseOfTyping);
+      });
+      if (live.stopped) return;
+    }
     for (const variant of variants) {
       if (milliseconds <= 0 || statesLeft <= 0) break;
       if (explorer.known(live.scene, variant) !== null || explorer.hasCrashed(live.scene, variant)) continue;
