@@ -80,13 +80,13 @@ export class Walk {
   /** Classes of the locks whose addresses have been seen. */
   readonly locks = new Map<Value, LockClass>();
   /** Functions that have been entered from somewhere. */
-  readonly visited = new Set<string>();
+  visited = new Set<string>();
   /** Functions that were called through pointers, and what they consist of. */
   readonly targets = new Map<string, number>();
   /** Calls that are being followed. */
   readonly following = new Map<string, Summary>();
   /** Summaries that this walk has told from. */
-  readonly told = new Set<string>();
+  told = new Set<string>();
   watch: Watch | null = null;
   /** Label of the actor that is walked. */
   actor: string | null = null;
@@ -401,13 +401,18 @@ export class Walk {
   ask(name: string, state: State): bigint | null {
     const fn = this.program.functions.get(name);
     if (fn === undefined) return null;
-    const { silent, work } = this;
+    // Nothing that is asked here counts as a part of what is walked.
+    const { silent, work, visited, told } = this;
     this.silent = true;
+    this.visited = new Set();
+    this.told = new Set();
     const frame = this.rootFrame('<ask>');
     const about = { ...emptyState, own: state.own };
     const results = this.recorder.pause(() => this.enter(frame, name, [], about, fn.loc, fn.type.returns));
     this.silent = silent;
     this.work = work;
+    this.visited = visited;
+    this.told = told;
     const [first, ...others] = results;
     if (first === undefined || others.some(([, value]) => value !== first[1])) return null;
     return constantOf(first[1]);
