@@ -136,7 +136,7 @@ test('documents that are not open, or not there, have empty answers', async () =
     await assert.rejects(server.request('lockstep/check', { uri: server.uri(path), variants: null }));
   }
   const lenses = await server.request('textDocument/codeLens', { textDocument: 'a.lockstep' });
-  assert.equal(lenses.length, 1);
+  assert.equal(lenses[0].command.title, 'Check');
   await server.close();
 });
 
