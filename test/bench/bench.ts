@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- PATH…] [--no-reduction] [--json]`: states, states per second, time and peak memory of each
- * variant of each example, every one in a process of its own, so that one does not warm up or fill the next.
+ * variant of each example, every one in a process of its own, so that one does not warm up or fill the next. Without
+ * arguments, then the language server as an editor sees it (test/bench/server.ts).
  */
 
 import { spawnSync } from 'node:child_process';
@@ -48,6 +49,14 @@ const rows = selectVariants(inputs.scenarios, new Map()).map(({ scenario, varian
 );
 if (flags.includes('--json')) console.log(JSON.stringify(rows, null, 2));
 else print(rows);
+if (args.length === 0) {
+  const script = join(root, 'test', 'bench', 'server.ts');
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', script], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+}
 
 function measure(file: string, options: readonly string[]): Row {
   const memoryFile = join(tmpdir(), `lockstep-bench.${process.pid}`);
