@@ -21,7 +21,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     ...registerCommands({ context, server, verdicts, tests, docs, output }),
     registerTasks(context),
-    registerStepping(server, output),
+    registerStepping(server, output, context.extensionUri),
   );
   await server.start();
 }

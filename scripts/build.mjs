@@ -9,10 +9,21 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 /** What runs under Node, each as a module of its own. */
-const programs = { cli: 'cli/main.ts', server: 'server/main.ts', dap: 'server/debug/main.ts', worker: 'host/worker.ts' };
+const programs = {
+  cli: 'cli/main.ts',
+  server: 'server/main.ts',
+  dap: 'server/debug/main.ts',
+  worker: 'host/worker.ts',
+};
 /** What VS Code loads; it loads CommonJS only, and provides the module `vscode`. */
 const extension = { extension: 'client/extension.ts' };
-export const bundles = [...Object.keys(programs).map((name) => `${name}.js`), 'extension.cjs'];
+/** What VS Code shows in a page of its own. */
+const pages = { interleaving: 'client/webview/interleaving.ts' };
+export const bundles = [
+  ...Object.keys(programs).map((name) => `${name}.js`),
+  ...Object.keys(pages).map((name) => `${name}.js`),
+  'extension.cjs',
+];
 // The libraries of the language server are CommonJS, and a module has no `require` of its own.
 const requireBanner =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -81,6 +92,7 @@ export async function bundleInto(directory, { minify }) {
       outExtension: { '.js': '.cjs' },
       external: ['vscode'],
     }),
+    bundle({ ...common, entryPoints: pages, platform: 'browser', target: 'es2022', format: 'iife' }),
   ]);
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
 }

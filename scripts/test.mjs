@@ -36,6 +36,11 @@ function checks() {
     { name: 'types', script: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
     { name: 'types of core', script: 'typescript/bin/tsc', args: ['--noEmit', '-p', 'core/tsconfig.json'] },
     {
+      name: 'types of pages',
+      script: 'typescript/bin/tsc',
+      args: ['--noEmit', '-p', 'client/webview/tsconfig.json'],
+    },
+    {
       name: 'format and lint',
       script: '@biomejs/biome/bin/biome',
       args: ['check', '--error-on-warnings', '.'],

@@ -16,6 +16,7 @@ import {
   type Timeline,
   timelineRequest,
 } from './protocol.ts';
+import type { InterleavingView } from './interleavingView.ts';
 import type { StepRun } from './run.ts';
 import type { StateNode } from './stateTree.ts';
 import type { LockNode } from './locksTree.ts';
@@ -23,6 +24,7 @@ import type { LockNode } from './locksTree.ts';
 export interface StepTools {
   readonly server: Server;
   readonly run: StepRun;
+  readonly interleaving: InterleavingView;
 }
 
 type Command = (tools: StepTools, ...args: readonly unknown[]) => Promise<unknown>;
@@ -37,6 +39,8 @@ export const stepCommands: Readonly<Record<string, Command>> = {
   'lockstep.saveSchedule': saveSchedule,
   'lockstep.saveTrace': saveTrace,
   'lockstep.copyRun': copyRun,
+  'lockstep.copyInterleaving': copyInterleaving,
+  'lockstep.exportInterleaving': exportInterleaving,
 };
 
 /** Arguments, if any: the file's URI, and the variant's id or null; or a test item. */
@@ -192,6 +196,33 @@ async function copyRun({ run }: StepTools): Promise<string | null> {
   await vscode.env.clipboard.writeText(text);
   vscode.window.setStatusBarMessage('Lockstep: the table is on the clipboard', 5000);
   return text;
+}
+
+/** What the view shows, as its filter leaves it. */
+async function copyInterleaving({ interleaving }: StepTools): Promise<string | null> {
+  const text = await interleaving.give('text');
+  if (text === null) return null;
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage('Lockstep: the interleaving is on the clipboard', 5000);
+  return text;
+}
+
+/** Argument, if any: where to write it. */
+async function exportInterleaving(
+  { interleaving }: StepTools,
+  ...[given]: readonly unknown[]
+): Promise<void> {
+  const text = await interleaving.give('svg');
+  if (text === null) return;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const uri =
+    given instanceof vscode.Uri
+      ? given
+      : await vscode.window.showSaveDialog({
+          filters: { SVG: ['svg'] },
+          ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'interleaving.svg') }),
+        });
+  if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
 }
 
 async function save(run: StepRun, args: object): Promise<string | null> {

@@ -5,22 +5,29 @@ import type { Server } from '../server.ts';
 import { AdapterFactory } from './adapter.ts';
 import { stepCommands } from './commands.ts';
 import { Configurations, debugType } from './configurations.ts';
+import { InterleavingView } from './interleavingView.ts';
 import { LocksTree } from './locksTree.ts';
 import { StepRun } from './run.ts';
 import { StateTree } from './stateTree.ts';
 import { ThreadMarks } from './threadMarks.ts';
 
-export function registerStepping(server: Server, output: vscode.LogOutputChannel): vscode.Disposable {
+export function registerStepping(
+  server: Server,
+  output: vscode.LogOutputChannel,
+  extension: vscode.Uri,
+): vscode.Disposable {
   const run = new StepRun();
   const state = new StateTree(run);
   const locks = new LocksTree(run);
-  const tools = { server, run };
+  const interleaving = new InterleavingView(run, extension);
+  const tools = { server, run, interleaving };
   const configurations = new Configurations(server);
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   return vscode.Disposable.from(
     run,
     state,
     locks,
+    interleaving,
     new ThreadMarks(run),
     vscode.debug.registerDebugAdapterDescriptorFactory(debugType, new AdapterFactory(server)),
     vscode.debug.registerDebugConfigurationProvider(debugType, configurations),

@@ -5,8 +5,8 @@ import { debugType } from './configurations.ts';
 import { movedEvent, type Moved } from './protocol.ts';
 
 export class StepRun implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
-  /** The run has moved, another one has the focus, or there is none any more. */
+  private readonly changed = new vscode.EventEmitter<number>();
+  /** The run has moved, another one has the focus, or there is none any more. With it, steps that are as they were. */
   readonly onDidChange = this.changed.event;
   private readonly subscriptions: vscode.Disposable[];
   private readonly moved = new Map<string, Moved>();
@@ -16,8 +16,9 @@ export class StepRun implements vscode.Disposable {
       this.changed,
       vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
         if (session.type !== debugType || event !== movedEvent) return;
-        this.moved.set(session.id, body as Moved);
-        this.tell();
+        const moved = body as Moved;
+        this.moved.set(session.id, moved);
+        this.tell(moved.kept);
       }),
       vscode.debug.onDidChangeActiveDebugSession(() => this.tell()),
       vscode.debug.onDidTerminateDebugSession((session) => {
@@ -53,8 +54,8 @@ export class StepRun implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private tell(): void {
+  private tell(kept = Number.MAX_SAFE_INTEGER): void {
     void vscode.commands.executeCommand('setContext', 'lockstep.stepping', this.session !== null);
-    this.changed.fire();
+    this.changed.fire(kept);
   }
 }

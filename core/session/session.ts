@@ -72,6 +72,8 @@ export class Session {
   private left: Fork[] = [];
   /** Where each forward command began, for undoing it as a whole; ascending. */
   private marks: number[] = [];
+  /** Events from the start that nobody changed since `takeKept`. */
+  private kept = 0;
   private readonly moves = new WeakMap<State, readonly Successors[]>();
   private readonly judged = new WeakMap<State, readonly Finding[]>();
 
@@ -199,6 +201,13 @@ export class Session {
     this.marks = this.marks.filter((mark) => mark < this.at);
   }
 
+  /** How many events from the start are as they were when this was asked last, for views that remember them. */
+  takeKept(): number {
+    const kept = Math.min(this.kept, this.length);
+    this.kept = Number.MAX_SAFE_INTEGER;
+    return kept;
+  }
+
   /** Here a forward command begins. */
   mark(): void {
     if (this.marks.at(-1) !== this.at) this.marks.push(this.at);
@@ -262,6 +271,7 @@ export class Session {
   /** What lies ahead becomes a fork. */
   private leave(why: string): void {
     if (this.at === this.length) return;
+    this.kept = Math.min(this.kept, this.at);
     const steps: Step[] = [];
     for (let at = this.at + 1; at <= this.length; at++) {
       const event = this.history.event(at);

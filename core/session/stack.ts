@@ -58,46 +58,52 @@ export function variablesOf(
   const registers = state.threads[thread]?.registers ?? [];
   const env = { registers: [...registers], self: thread, param: program.threads[thread]?.param ?? 0n };
   const read = (reg: number): bigint => BigInt.asUintN(64, registers[reg] ?? 0n);
-  return (program.frames[frame]?.variables ?? []).map(({ name, type, where }): StackVariable => {
-    const unwritten = (flag: number | null): boolean => flag !== null && read(flag) === 0n;
-    switch (where.kind) {
-      case 'reg':
-        return {
-          name,
-          type,
-          known: unwritten(where.flag) ? null : { kind: 'value', value: read(where.reg) },
-          registers: [where.reg],
-          flags: where.flag === null ? [] : [where.flag],
-        };
-      case 'value':
-        return {
-          name,
-          type,
-          known: { kind: 'value', value: BigInt.asUintN(64, evaluate(where.value, env)) },
-          registers: [],
-          flags: [],
-        };
-      case 'memory':
-        return {
-          name,
-          type,
-          known: { kind: 'address', address: BigInt.asUintN(64, evaluate(where.address, env)) },
-          registers: [],
-          flags: [],
-        };
-      case 'split': {
-        const values = new Map(where.leaves.map(({ offset, reg }) => [offset, read(reg)]));
-        const all = where.leaves.every(({ flag }) => unwritten(flag));
-        return {
-          name,
-          type,
-          known: all && where.leaves.length > 0 ? null : { kind: 'leaves', values },
-          registers: where.leaves.map(({ reg }) => reg),
-          flags: where.leaves.flatMap(({ flag }) => flag ?? []),
-        };
-      }
+  return (program.frames[frame]?.variables ?? []).map((variable) => variableOf(variable, read, env));
+}
+
+function variableOf(
+  { name, type, where }: FrameVariable,
+  read: (reg: number) => bigint,
+  env: Parameters<typeof evaluate>[1],
+): StackVariable {
+  const unwritten = (flag: number | null): boolean => flag !== null && read(flag) === 0n;
+  switch (where.kind) {
+    case 'reg':
+      return {
+        name,
+        type,
+        known: unwritten(where.flag) ? null : { kind: 'value', value: read(where.reg) },
+        registers: [where.reg],
+        flags: where.flag === null ? [] : [where.flag],
+      };
+    case 'value':
+      return {
+        name,
+        type,
+        known: { kind: 'value', value: BigInt.asUintN(64, evaluate(where.value, env)) },
+        registers: [],
+        flags: [],
+      };
+    case 'memory':
+      return {
+        name,
+        type,
+        known: { kind: 'address', address: BigInt.asUintN(64, evaluate(where.address, env)) },
+        registers: [],
+        flags: [],
+      };
+    case 'split': {
+      const values = new Map(where.leaves.map(({ offset, reg }) => [offset, read(reg)]));
+      const all = where.leaves.every(({ flag }) => unwritten(flag));
+      return {
+        name,
+        type,
+        known: all && where.leaves.length > 0 ? null : { kind: 'leaves', values },
+        registers: where.leaves.map(({ reg }) => reg),
+        flags: where.leaves.flatMap(({ flag }) => flag ?? []),
+      };
     }
-  });
+  }
 }
 
 /** Bytes of a variable; 0 for what has no size. */

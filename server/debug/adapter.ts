@@ -545,8 +545,9 @@ export class DebugAdapter {
 
   private moved(): void {
     if (this.run === null) return;
-    const { cursor, length } = this.run.session;
-    this.event(movedEvent, { cursor, length } satisfies Moved);
+    const { session } = this.run;
+    const { cursor, length } = session;
+    this.event(movedEvent, { cursor, length, kept: session.takeKept() } satisfies Moved);
   }
 
   /** The run so far as a changelog table; empty when it is none. */

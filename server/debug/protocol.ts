@@ -17,6 +17,8 @@ export const movedEvent = 'lockstep/moved';
 export interface Moved {
   readonly cursor: number;
   readonly length: number;
+  /** Steps from the start that are as they were when this was told last. */
+  readonly kept: number;
 }
 
 /** Where something is: as the debugger's own `source` and `line`, both from 1. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 export interface Page {
   goto(url: string, options: { waitUntil: 'domcontentloaded' }): Promise<unknown>;
+  /** Runs in the page. */
+  evaluate(code: string): Promise<unknown>;
   exposeFunction(name: string, callback: (...args: never[]) => unknown): Promise<void>;
   screenshot(options: { path: string }): Promise<unknown>;
   locator(selector: string): Locator;
