@@ -159,7 +159,7 @@ export function explore(
   });
   if (!isWanted) {
     return {
-      ...{ result: null, violations: [], diagnostics: reported, findings: [], undecided: true },
+      ...{ result: null, violations: [], diagnostics: reported, findings: [], reached: [], undecided: true },
       ...{ located: null, problems },
     };
   }

@@ -3,7 +3,7 @@
  * never run twice for the same content, and a worker that dies costs its one job and is reported once.
  */
 
-import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /** What a worker is given. `cancelled[0]` becomes 1 when the answer is not wanted any more; a good worker looks at it often. */
 export interface Request<Job> {
@@ -210,9 +210,9 @@ export class ExplorationQueue<Job, Answer, Progress> {
 /** A worker thread that runs `script`. Its death, by whatever cause, is one `crashed` reply. */
 export function startWorker<Job, Answer, Progress>(
   script: URL,
-  resourceLimits: ResourceLimits = {},
+  options: WorkerOptions = {},
 ): Runner<Job, Answer, Progress> {
-  const worker = new Worker(script, { resourceLimits });
+  const worker = new Worker(script, options);
   const listeners: ((reply: Reply<Answer, Progress>) => void)[] = [];
   let dead = false;
   const tell = (reply: Reply<Answer, Progress>): void => {

@@ -1,9 +1,20 @@
 /** The worker thread's entry: one job at a time, as host/queue.ts asks for them. */
 
-import { parentPort } from 'node:worker_threads';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Progress } from '../core/machine/result.ts';
 import { type Exploration, explore, type Job, newCaches } from './job.ts';
 import type { Reply, Request } from './queue.ts';
+
+/** What a worker may be started with, as its `workerData`. */
+export interface WorkerData {
+  /** Others in this process are waited for by somebody: they come first. */
+  readonly isBackground: boolean;
+}
+
+const { isBackground = false }: Partial<WorkerData> = workerData ?? {};
+// Where a priority is of a thread and not of the whole process.
+if (isBackground && process.platform === 'linux') setPriority(10);
 
 /** Milliseconds between two reports of progress. */
 const PULSE = 100;

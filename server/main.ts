@@ -2,10 +2,14 @@
 
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startWorker } from '../host/queue.ts';
+import type { WorkerData } from '../host/worker.ts';
 import { serve } from './connection.ts';
 
-/** JavaScript memory of one worker, in MB; what a search holds is bounded by its budget. */
-const workerLimits = { maxOldGenerationSizeMb: 1024 };
+/** Exploring leaves the processor to who types; what a search holds besides is bounded by its budget. */
+const workerOptions = {
+  workerData: { isBackground: true } satisfies WorkerData,
+  resourceLimits: { maxOldGenerationSizeMb: 1024 },
+};
 
 const ways = ['--stdio', '--node-ipc', '--pipe', '--socket'];
 if (!process.argv.some((argument) => ways.some((way) => argument.split('=')[0] === way))) {
@@ -17,6 +21,6 @@ console.log = console.info = console.debug = console.error;
 const connection = createConnection(ProposedFeatures.all);
 // Bundled beside the server (scripts/build.mjs).
 serve(connection, {
-  startRunner: () => startWorker(new URL('./worker.js', import.meta.url), workerLimits),
+  startRunner: () => startWorker(new URL('./worker.js', import.meta.url), workerOptions),
 });
 connection.listen();

@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts';
 import type { Settings } from './settings.ts';
 
 /** Milliseconds without an edit after which a text is explored. */
-const pauseOfTyping = 120;
+const pauseOfTyping = 200;
 /** Memory of one live search. */
 const liveBytes = 192 * 1024 * 1024;
 

@@ -16,7 +16,9 @@ console.log = console.info = console.debug = console.error;
 const workspace = new Workspace();
 workspace.setFolders([process.cwd()]);
 const explorer = new Explorer(() =>
-  startWorker(new URL('./worker.js', import.meta.url), { maxOldGenerationSizeMb: 1024 }),
+  startWorker(new URL('./worker.js', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  }),
 );
 explorer.configure(0);
 const adapter = new DebugAdapter(
