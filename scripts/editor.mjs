@@ -109,8 +109,6 @@ async function openServer(vsix, { port, once }) {
     }
     return;
   }
-  openBrowser(address);
-  console.log('Ctrl-C ends it.');
   let asked = false;
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.once(signal, () => {
@@ -118,6 +116,8 @@ async function openServer(vsix, { port, once }) {
       void server.stop();
     });
   }
+  openBrowser(address);
+  console.log('Ctrl-C ends it.');
   await server.exited;
   if (!asked) throw new Error(`VS Code's server has ended:\n${server.log()}`);
 }

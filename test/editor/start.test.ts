@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { root } from '../house/sources.ts';
+import { missingEditor } from './needs.ts';
 
 const script = join(root, 'scripts', 'editor.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-start-'));
+const server = { skip: missingEditor() };
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A machine without a display, unless `extra` says otherwise. */
@@ -25,7 +27,7 @@ function start(
   return { status: result.status, out: result.stdout + result.stderr };
 }
 
-test('npm start ends in a VS Code that shows the examples to those who have the token', () => {
+test('npm start ends in a VS Code that shows the examples to those who have the token', server, () => {
   const { status, out } = start(['--once']);
   assert.equal(status, 0, out);
   assert.match(out, /lockstep-\d+\.\d+\.\d+\.vsix \(\d+ kB\)/);
@@ -66,7 +68,7 @@ function fake(name: string): { readonly log: string } {
   return { log };
 }
 
-const posix = { skip: process.platform === 'win32' ? 'programs on PATH are faked with /bin/sh' : false };
+const posix = { skip: process.platform === 'win32' ? 'fakes programs with /bin/sh' : server.skip };
 const withDisplay = { PATH: `${folder}:${process.env['PATH']}`, DISPLAY: ':99' };
 
 test('Ctrl-C ends the server', posix, async () => {
