@@ -55,9 +55,19 @@ export class TestExplorer implements vscode.Disposable {
       (request, token) => this.runRequest(request, token),
       true,
     );
+    const step = this.controller.createRunProfile(
+      'Step',
+      vscode.TestRunProfileKind.Debug,
+      async (request) => {
+        // A debugger shows one run.
+        const [item] = leavesOf(request.include ?? itemsIn(this.controller.items), new Set(), childrenOf);
+        if (item !== undefined) await vscode.commands.executeCommand('lockstep.step', item);
+      },
+    );
     this.subscriptions = [
       this.controller,
       profile,
+      step,
       server.onNotification<ScenariosChangedParams>(scenariosChangedNotification, ({ uris }) =>
         this.scenariosChanged(uris),
       ),

@@ -73,6 +73,7 @@ function shownViolation(scene: Scene, variant: ExploredVariant, violation: Locat
   const how = trace.length === 0 ? '' : `\nAn interleaving of ${steps} leads here.`;
   return {
     ...{ code, at, related, kind: 'violation', variants: [variant.id], fixes: [] },
+    ...(trace.length === 0 ? {} : { step: { variant: variant.id, check } }),
     severity: isAsSaid ? 'hint' : severity,
     message: `${expected ? 'Expected: ' : isAsSaid ? 'Where a failure is expected: ' : ''}${message}${how}`,
   };

@@ -103,6 +103,7 @@ export function withAnswer(
       ...base,
       message: `${base.message}\nConfirmed: an interleaving of ${steps} gets there${which}.`,
       related: [...base.related, ...traceOf(finding.trace, variant.project, project)],
+      step: { variant: variant.id, check: finding.code.replaceAll('-', '_') },
     };
   }
   const kinds = answers.map((answer) => answer?.finding.confirmed);

@@ -27,6 +27,16 @@ export interface Shown {
   /** Ids of the variants that it is about; empty: of all. */
   readonly variants: readonly string[];
   readonly fixes: readonly Fix[];
+  /** An interleaving that leads there is known. */
+  readonly step?: StepTo;
+}
+
+/** What a debugger is asked for to step to it. */
+export interface StepTo {
+  /** Id of a variant. */
+  readonly variant: string;
+  /** Name of a check or code of a rule, in snake_case. */
+  readonly check: string;
 }
 
 export interface Related {
@@ -47,6 +57,7 @@ export interface DiagnosticData {
     readonly title: string;
     readonly edits: readonly { readonly uri: string; readonly range: Range; readonly newText: string }[];
   }[];
+  readonly step?: StepTo;
 }
 
 const severities = {
@@ -64,6 +75,7 @@ export function toDiagnostic(shown: Shown, project: Pick<Project, 'files'>): Pro
       title,
       edits: edits.map(({ at, text }) => ({ ...locationOf(project, at), newText: text })),
     })),
+    ...(shown.step === undefined ? {} : { step: shown.step }),
   };
   return {
     range: locationOf(project, shown.at).range,

@@ -32,12 +32,14 @@ type Command = (tools: StepTools, ...args: readonly unknown[]) => Promise<unknow
 export const stepCommands: Readonly<Record<string, Command>> = {
   'lockstep.step': step,
   'lockstep.stepCounterexample': stepCounterexample,
+  'lockstep.stepTrace': stepTrace,
   'lockstep.stepThread': stepThread,
   'lockstep.goToStep': goToStep,
   'lockstep.goToWriter': goToWriter,
   'lockstep.takeFork': takeFork,
   'lockstep.saveSchedule': saveSchedule,
   'lockstep.saveTrace': saveTrace,
+  'lockstep.openAsTest': openAsTest,
   'lockstep.copyRun': copyRun,
   'lockstep.copyInterleaving': copyInterleaving,
   'lockstep.exportInterleaving': exportInterleaving,
@@ -90,6 +92,19 @@ async function start(
     ...(follow === undefined ? {} : { counterexample: follow }),
   });
   return vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(target.uri), configuration);
+}
+
+/** Argument, if any: the trace file; else the one in the editor. */
+async function stepTrace(_: StepTools, ...[given]: readonly unknown[]): Promise<boolean> {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const shown = input instanceof vscode.TabInputText ? input.uri : undefined;
+  const uri = given instanceof vscode.Uri ? given : shown;
+  if (uri === undefined || !uri.path.endsWith('.lockstep-trace')) {
+    void vscode.window.showInformationMessage('Open a .lockstep-trace file to step through it.');
+    return false;
+  }
+  const configuration = stepConfiguration({ uri: uri.scheme === 'file' ? uri.fsPath : uri.toString() });
+  return vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(uri), configuration);
 }
 
 /** Argument, if any: the number of the thread. Else it is asked for; those that wait say why. */
@@ -188,6 +203,15 @@ async function saveTrace({ run }: StepTools): Promise<void> {
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, 'run.lockstep-trace') }),
   });
   if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+}
+
+/** A scenario of its own: the text that runs, the run as a schedule, and what is expected. */
+async function openAsTest({ run }: StepTools): Promise<void> {
+  const content = await save(run, { as: 'test', title: 'saved run' });
+  if (content === null) return;
+  const document = await vscode.workspace.openTextDocument({ language: 'lockstep', content });
+  const editor = await vscode.window.showTextDocument(document, { preview: false });
+  editor.revealRange(document.lineAt(document.lineCount - 1).range);
 }
 
 async function copyRun({ run }: StepTools): Promise<string | null> {

@@ -20,6 +20,7 @@ export class Configurations implements vscode.DebugConfigurationProvider {
       type: debugType,
       request: 'launch',
       name: 'Step the current scenario',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the editor
       program: '${file}',
     };
     if (document === null) return [plain];

@@ -5,6 +5,7 @@ import type { Server } from '../server.ts';
 import { AdapterFactory } from './adapter.ts';
 import { stepCommands } from './commands.ts';
 import { Configurations, debugType } from './configurations.ts';
+import { expressionAt } from './expressionAt.ts';
 import { InterleavingView } from './interleavingView.ts';
 import { LocksTree } from './locksTree.ts';
 import { StepRun } from './run.ts';
@@ -32,6 +33,7 @@ export function registerStepping(
     vscode.debug.registerDebugAdapterDescriptorFactory(debugType, new AdapterFactory(server)),
     vscode.debug.registerDebugConfigurationProvider(debugType, configurations),
     vscode.debug.registerDebugConfigurationProvider(debugType, configurations, Dynamic),
+    vscode.languages.registerEvaluatableExpressionProvider('lockstep', { provideEvaluatableExpression }),
     vscode.window.createTreeView('lockstep.state', { treeDataProvider: state, showCollapseAll: true }),
     vscode.window.createTreeView('lockstep.locks', { treeDataProvider: locks }),
     ...Object.entries(stepCommands).map(([id, command]) =>
@@ -47,4 +49,13 @@ export function registerStepping(
       }),
     ),
   );
+}
+
+function provideEvaluatableExpression(
+  document: vscode.TextDocument,
+  { line, character }: vscode.Position,
+): vscode.EvaluatableExpression | undefined {
+  const span = expressionAt(document.lineAt(line).text, character);
+  if (span === null) return undefined;
+  return new vscode.EvaluatableExpression(new vscode.Range(line, span.start, line, span.end));
 }

@@ -52,6 +52,10 @@ class Refusal extends Error {}
 
 type Handler = (args: never) => unknown;
 
+/** Commands whose refusal somebody is to see who pressed a button; others have a place of their own for it. */
+const moving: ReadonlySet<string> = new Set([
+  ...['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue', 'goto', 'restartFrame'],
+]);
 /** Steps that are taken before messages that came meanwhile are looked at. */
 const slice = 2000;
 const mostSteps = 200_000;
@@ -138,7 +142,7 @@ export class DebugAdapter {
       this.send({
         ...{ seq: this.sequence++, type: 'response', request_seq: request.seq, success: false },
         ...{ command: request.command, message: text },
-        body: { error: { id: 1, format: text.replace(/[{}]/g, ''), showUser: true } },
+        body: { error: { id: 1, format: text.replace(/[{}]/g, ''), showUser: moving.has(request.command) } },
       } as DebugProtocol.Response);
     }
   }

@@ -218,9 +218,10 @@ export function locksOf(run: Run): LocksResult {
 /** The run up to now as text; a string says why it cannot be. */
 export function saved(run: Run, { as, title }: SaveArguments): { readonly text: string } | string {
   const { session, program, project, variant } = run;
-  if (as === 'schedule') {
+  if (as === 'schedule' || as === 'test') {
     const schedule = scheduleOf(session, title ?? 'saved run');
-    return schedule.kind === 'refused' ? schedule.message : { text: schedule.text };
+    if (schedule.kind === 'refused') return schedule.message;
+    return { text: as === 'schedule' ? schedule.text : testOf(run, schedule.text) };
   }
   const trace = session.trace();
   if (trace === null)
@@ -254,4 +255,18 @@ export function saved(run: Run, { as, title }: SaveArguments): { readonly text: 
     { places: placesIn(project), pathOf: (uri) => displayPath(uri, home) },
   );
   return { text: writeTraceFile(file) };
+}
+
+/** The text that runs, with the schedule and, unless the scenario says already what is expected, a line that does. */
+function testOf({ session, program, project, variant }: Run, schedule: string): string {
+  const text = project.files.get(program.checked.uri)?.source.text ?? '';
+  const failed = session
+    .findings()
+    .map(({ check }) => program.checks[check])
+    .find((check) => check?.severity === 'error');
+  const said = program.checked.expectations.filter(({ kind }) => kind !== 'finds');
+  const options = [...variant.options].map(([name, value]) => `${name} == ${value}`).join(' && ');
+  const when = options === '' ? '' : ` when ${options}`;
+  const expect = failed === undefined || said.length > 0 ? '' : `expect fails ${failed.name}${when};\n`;
+  return `${text.trimEnd()}\n\n${expect}${expect === '' ? '' : '\n'}${schedule}`;
 }

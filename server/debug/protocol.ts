@@ -121,10 +121,10 @@ export interface LocksResult {
   }[];
 }
 
-/** The run up to now, as text to keep. */
+/** The run up to now, as text to keep. `test`: the scenario with the run as a schedule, and what is expected of it. */
 export const saveRequest = 'lockstep/save';
 export interface SaveArguments {
-  readonly as: 'schedule' | 'trace' | 'table';
+  readonly as: 'schedule' | 'trace' | 'table' | 'test';
   readonly title?: string;
 }
 export interface SaveResult {

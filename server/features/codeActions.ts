@@ -20,6 +20,7 @@ import type { Feature, FeatureServer } from '../feature.ts';
 import { isStill } from '../patience.ts';
 import { toOffset, toRange } from '../positions.ts';
 import type { Scene } from '../scene.ts';
+import type { DiagnosticData } from '../shown.ts';
 import { clientUri } from '../workspace.ts';
 import { LibraryNames } from './codeActions/library.ts';
 import { knownLockFixes, lockFixes, type LockProblem, lockProblems, wordFixes } from './codeActions/locks.ts';
@@ -36,12 +37,13 @@ export const codeActions: Feature = {
     connection.onCodeAction((params, token) =>
       server.answer<CodeAction[]>(params.textDocument, token, [], async (scene) => {
         if (isLibrary(scene.uri)) return explanations(params.context.diagnostics, []);
+        const steps = stepsTo(params);
         if (isAsked(params, fixAll) && params.context.only !== undefined)
           return fixAllOf(scene, server, library);
         if (!isAsked(params, CodeActionKind.QuickFix)) return [];
         // Trying fixes out takes time that only somebody who asks for them is willing to wait.
         const isWanted = params.context.triggerKind !== CodeActionTriggerKind.Automatic;
-        if (!isWanted && !(await isStill(scene, server, token))) return [];
+        if (!isWanted && !(await isStill(scene, server, token))) return steps;
         const { file } = scene;
         const span = { start: toOffset(file, params.range.start), end: toOffset(file, params.range.end) };
         const text = textProblems(scene).filter(({ at }) => touches(at, span));
@@ -64,6 +66,7 @@ export const codeActions: Feature = {
           );
         }
         return [
+          ...steps,
           ...quickFixes(scene, server, offers, params.context.diagnostics),
           ...explanations(params.context.diagnostics, [...text, ...locks]),
         ];
@@ -160,6 +163,23 @@ function workspaceEdit(
     edits,
   }));
   return { documentChanges };
+}
+
+/** Of what is shown with an interleaving that leads there: into the debugger, along it. */
+function stepsTo({ context, textDocument }: CodeActionParams): CodeAction[] {
+  return context.diagnostics.flatMap((diagnostic): CodeAction[] => {
+    const { step } = (diagnostic.data ?? {}) as Partial<DiagnosticData>;
+    if (diagnostic.source !== 'lockstep' || step === undefined) return [];
+    const title = 'Step through the interleaving that leads here';
+    const command = 'lockstep.stepCounterexample';
+    const given = [textDocument.uri, step.variant, step.check];
+    return [
+      {
+        ...{ title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] },
+        command: { title, command, arguments: given },
+      },
+    ];
+  });
 }
 
 /** For each code of what is shown or found here, its page. */

@@ -11,6 +11,7 @@ import { formatting } from './formatting.ts';
 import { semanticTokens } from './semanticTokens.ts';
 import { codeActions } from './codeActions.ts';
 import { inlayHints } from './inlayHints.ts';
+import { inlineValues } from './inlineValues.ts';
 import { callHierarchy } from './callHierarchy.ts';
 import { definition } from './definition.ts';
 import { documentHighlight } from './documentHighlight.ts';
@@ -32,6 +33,7 @@ export const features: readonly Feature[] = [
   semanticTokens,
   codeActions,
   inlayHints,
+  inlineValues,
   callHierarchy,
   definition,
   documentHighlight,

@@ -436,3 +436,21 @@ task b { spin_lock(&lock); spin_unlock(&lock); }
       );
     },
   ));
+
+test('a run is opened as a test, which says what is expected where the scenario does not yet', async () => {
+  const bare = scenario.replace(/^expect.*\n/gm, '');
+  for (const [text, added] of [
+    [scenario, ''],
+    [bare, 'expect fails both when fix == none;\n\n'],
+  ] as const)
+    await withClient({ 'count.lockstep': text }, async (client) => {
+      await client.launch({ program: client.path('count.lockstep'), counterexample: true });
+      await client.move('continue');
+      const { text: saved } = await client.ask('lockstep/save', { as: 'test', title: 'lost' });
+      assert.ok(saved.startsWith(`${text.trimEnd()}\n\n${added}schedule "lost" when fix == none {`), saved);
+      await withClient({ 'test.lockstep': saved }, async (other) => {
+        await other.launch({ program: other.path('test.lockstep'), schedule: 'lost' });
+        assert.equal((await other.move('continue')).reason, 'exception');
+      });
+    });
+});

@@ -76,7 +76,10 @@ test('what a scenario expects is no error: not a squiggle is red', async () => {
   const [hint] = diagnostics;
   assert.match(hint?.codeDescription?.href ?? '', /^file:.*docs\/diagnostics\/finally-broken\.md$/);
   assert.match(hint?.relatedInformation?.[0]?.message ?? '', /^1 {2}a\[[01]\]: load: x\+\+$/);
-  assert.deepEqual(hint?.data, { kind: 'violation', variants: ['fix=none'], fixes: [] });
+  assert.deepEqual(hint?.data, {
+    ...{ kind: 'violation', variants: ['fix=none'], fixes: [] },
+    step: { variant: 'fix=none', check: 'both_counted' },
+  });
   await server.close();
 });
 
