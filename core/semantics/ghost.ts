@@ -59,6 +59,7 @@ class GhostRule {
   }
 
   function(function_: HirFunction): void {
+    if (!referencesOf(function_.body).mentionsGhost) return;
     const { uri } = function_.loc;
     if (isTrusted(uri) || (isLibrary(uri) && function_.primitive) || this.ghostOnly.has(function_.name))
       return;
@@ -256,7 +257,10 @@ function ghostOnlyFunctions(code: Code): ReadonlySet<string> {
   ];
   for (const body of beside) for (const [name] of functionsIn(body)) roots.push(name);
   for (const function_ of code.functions.values()) bodies.push(function_.body);
-  for (const body of bodies) roots.push(...referencesOf(body).ghost.keys());
+  for (const body of bodies) {
+    const { ghost } = referencesOf(body);
+    if (ghost.size > 0) roots.push(...ghost.keys());
+  }
   return closure(code, roots, kernel);
 }
 
