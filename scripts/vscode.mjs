@@ -219,9 +219,11 @@ function environment(extra) {
  */
 function npm(cwd, args, { mayFail = false } = {}) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  // Without a network that is soon known.
+  const patience = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
   const path = process.env['npm_execpath'];
   const [program, first] = path === undefined ? ['npm', []] : [process.execPath, [path]];
-  const result = spawnSync(program, [...first, ...args, ...quiet], {
+  const result = spawnSync(program, [...first, ...args, ...quiet, ...patience], {
     cwd,
     encoding: 'utf8',
     shell: path === undefined && process.platform === 'win32',
