@@ -4,7 +4,7 @@
  */
 
 import type { SearchResult, Violation } from '../machine/result.ts';
-import type { Program } from '../program/ir.ts';
+import type { Check, Program } from '../program/ir.ts';
 import type { CheckedProgram, Expectation, Loc } from '../semantics/hir.ts';
 import type { Code } from '../syntax/codes.ts';
 import type { Severity } from '../syntax/diagnostic.ts';
@@ -104,6 +104,22 @@ export function spelled(name: string): string {
   return name.replaceAll('-', '_');
 }
 
+/** What a violation of a check counts as in its variant. `off`: it is not told. `expected`: an `expect fails` names it. */
+export function standing(
+  { severities, expectations }: CheckedProgram,
+  check: Pick<Check, 'name' | 'code' | 'severity' | 'fatal'>,
+): { readonly severity: 'error' | 'warning' | 'off'; readonly expected: boolean } {
+  const names = [spelled(check.name), spelled(check.code)];
+  const expected = expectations.some(
+    (one) => one.kind === 'fails' && names.some((name) => one.names.includes(name)),
+  );
+  const wanted = severities.get(spelled(check.name)) ?? severities.get(spelled(check.code));
+  // What ends the path cannot be left out: the search has not gone on behind it.
+  if (wanted === 'off' && !expected && !check.fatal) return { severity: 'off', expected };
+  // Naming a warning in `expect fails` makes it an error (SEMANTICS.md, 27).
+  return { severity: expected ? 'error' : check.severity, expected };
+}
+
 function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
   const { program, search } = evidence;
   const { severities } = program.checked;
@@ -114,16 +130,13 @@ function failuresOf(evidence: Evidence, named: ReadonlySet<string>): Failure[] {
     const raised = program.checks[violation.check];
     if (raised === undefined) return [];
     const check = isTornPublication(program, violation) ? { ...raised, ...tornPublication } : raised;
-    const expected = isNamed(check.name, check.code);
-    const wanted = severities.get(spelled(check.name)) ?? severities.get(spelled(check.code));
-    // What ends the path cannot be left out: the search has not gone on behind it.
-    if (wanted === 'off' && !expected && !check.fatal) return [];
+    const { severity, expected } = standing(program.checked, check);
+    if (severity === 'off') return [];
     return [
       {
         check: spelled(check.name),
         code: check.code,
-        // Naming a warning in `expect fails` makes it an error (SEMANTICS.md, 27).
-        severity: expected ? 'error' : check.severity,
+        severity,
         message:
           violation.detail === ''
             ? check.message

@@ -243,7 +243,7 @@ function startOf(code: ThreadCode, image: Uint8Array, self: number, param: bigin
 }
 
 /** What is shown for code that runs before any park. */
-function firstSite(code: ThreadCode): number {
+export function firstSite(code: ThreadCode): number {
   if (code.begin !== undefined) return code.begin;
   const withSite = code.instrs.find((instr) => 'site' in instr);
   return code.parks[0]?.site ?? (withSite !== undefined && 'site' in withSite ? withSite.site : 0);
