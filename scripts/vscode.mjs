@@ -144,6 +144,8 @@ export async function startServer({
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: environment(extra) },
   );
+  // However this process ends, the server is not left behind.
+  process.once('exit', () => child.kill());
   let log = '';
   const listening = await new Promise((resolve, reject) => {
     const fail = (/** @type {string} */ why) =>
