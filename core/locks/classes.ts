@@ -13,8 +13,22 @@ export function lockTypeOf(type: Type): LockType | null {
 }
 
 export function waitTypeOf(lock: LockType): WaitType {
-  const word = lock.entries.get('wait_type');
-  return word === 'spin' || word === 'config' || word === 'sleep' || word === 'free' ? word : 'sleep';
+  return waitTypeIn(lock, 'wait_type') ?? 'sleep';
+}
+
+/** What waiting to take it does, where the lock_type says that apart; null: the same. */
+export function waitTypeOuterOf(lock: LockType): WaitType | null {
+  return waitTypeIn(lock, 'wait_type_outer');
+}
+
+function waitTypeIn(lock: LockType, entry: string): WaitType | null {
+  const word = lock.entries.get(entry);
+  return word === 'spin' || word === 'config' || word === 'sleep' || word === 'free' ? word : null;
+}
+
+/** Whether locks of the type have a place in the order. Nobody waits to become an RCU reader, so those have none. */
+export function isOrdered(lock: LockType): boolean {
+  return lock.entries.get('ordered') !== 'no';
 }
 
 /** Where a lock is declared: a variable, a pool of locks, or a field of a struct. */

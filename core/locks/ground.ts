@@ -5,6 +5,7 @@ import { typeName } from '../semantics/typeName.ts';
 import { lockTypeOf } from './classes.ts';
 import type { Context } from './contexts.ts';
 import { ownVariables } from './own.ts';
+import { isPlain } from './promises.ts';
 import { Functions } from './relevance.ts';
 import { DeclaredRules } from './rules.ts';
 import { identityOf, type Store } from './store.ts';
@@ -53,8 +54,7 @@ export class Ground {
       fields.some(({ type, annotations }) => annotations.length > 0 && lockTypeOf(type) !== null),
     );
     const primitives: string[] = [];
-    for (const { name, primitive, annotations } of program.functions.values())
-      if (primitive && annotations.length === 1) primitives.push(name);
+    for (const fn of program.functions.values()) if (isPlain(fn)) primitives.push(fn.name);
     const asked = ['in_hardirq', 'in_serving_softirq', 'irqs_disabled', 'in_softirq', 'in_interrupt'];
     return [
       [...globals, ...structs].map(identityOf).join(),

@@ -3,13 +3,13 @@
 import type { Standing } from '../program/probes.ts';
 import type { HirAnnotation, HirFunction, Loc } from '../semantics/hir.ts';
 import type { LockType, Type } from '../semantics/types.ts';
-import { lockTypeOf, waitTypeOf, withSubclass } from './classes.ts';
+import { isOrdered, lockTypeOf, waitTypeOf, waitTypeOuterOf, withSubclass } from './classes.ts';
 import { evaluate } from './evaluate.ts';
-import type { HeldLock, LockClass, ReadMode } from './events.ts';
+import type { HeldLock, LockClass, ReadMode, Witness } from './events.ts';
 import { limited, mostHeld } from './limits.ts';
 import { assume, compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
 import { given, mayHoldForCaller } from './promises.ts';
-import type { Parts } from './report.ts';
+import { ownReader, type Parts } from './report.ts';
 import { addressOf, anything, constantOf, isExact, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -201,7 +201,7 @@ function acquire(
         held: heldEvents(state),
         hardirqsOn: context.hardirqsOn,
         softirqsOn: context.softirqsOn,
-        outerWaitType: null,
+        outerWaitType: waitTypeOuterOf(lock.type),
         threaded: walk.threaded && context.context === 'hardirq',
         calls: walk.callsTo(frame),
         loc,
@@ -233,7 +233,7 @@ export function heldLock(
           class: lock.class,
           read,
           trylock,
-          check: 1,
+          check: isOrdered(type) ? 1 : 0,
           context: walk.contexts.of(state).context,
           instance: address === null || !isExact(address.base) ? null : at,
           loc,
@@ -270,14 +270,7 @@ function recursion(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state
               ? `A lock is not taken for read again by who has it for read: a writer that queues in between blocks both. ${lock.name} is taken here while this thread holds it already.`
               : `A thread that takes a lock it holds waits for itself. ${lock.name} is taken here while this thread holds it already.`,
           related: [{ message: `${lock.name} is taken here first`, loc: other.loc }],
-          witness:
-            lock.class === null
-              ? null
-              : {
-                  kind: 'cycle',
-                  edges: [{ holds: lock.class, wants: lock.class, wantsRead: lock.read }],
-                  at: lock.loc,
-                },
+          witness: itself(lock),
           fixes: [],
         }),
   );
@@ -287,8 +280,12 @@ function recursion(walk: Walk, frame: Frame, lock: Held, trylock: boolean, state
 /** Waiting for the readers of a domain: exclusive, and over at once. */
 function synchronize(walk: Walk, frame: Frame, lock: NamedLock, state: State, callLoc: Loc): void {
   const loc = walk.userPlace(frame, callLoc);
-  const { event } = heldLock(walk, lock, 0, false, state, loc, false);
+  const made = heldLock(walk, lock, 0, false, state, loc, false);
+  const { event } = made;
   if (event === null || walk.silent) return;
+  waitsForOwnReader(walk, frame, made, state);
+  // Where nothing is waited for on the way in, no order comes of it.
+  if (event.check === 0) return;
   const context = walk.contexts.of(state);
   walk.emit({
     kind: 'acquire',
@@ -304,7 +301,28 @@ function synchronize(walk: Walk, frame: Frame, lock: NamedLock, state: State, ca
     loc,
     actor: walk.actor,
   });
-  walk.rules.acquired(walk, frame, heldLock(walk, lock, 0, false, state, loc, false), false, state);
+  walk.rules.acquired(walk, frame, made, false, state);
+}
+
+/** Who waits for the readers of a domain is one of them. */
+function waitsForOwnReader(walk: Walk, frame: Frame, lock: Held, state: State): void {
+  const reader = state.held.find((each) => compareLocks(each, lock.at, lock.class) === 'same');
+  const parts = (inside: Held): Parts => ({
+    code: 'lock-recursion',
+    severity: 'error',
+    message: `Who waits for all readers must not be one of them. The readers of ${lock.name} are waited for here, and this thread is one.`,
+    related: [{ message: `its read section of ${lock.name} begins here`, loc: inside.loc }],
+    witness: itself(lock),
+    fixes: [],
+  });
+  const broken = reader === undefined ? null : () => parts(reader);
+  walk.report.judge(ownReader, walk.activationAt(frame), lock.loc, lock.name, broken);
+}
+
+/** The circle of a thread that waits for what it has itself. */
+function itself({ class: taken, read, loc }: Held): Witness | null {
+  if (taken === null) return null;
+  return { kind: 'cycle', edges: [{ holds: taken, wants: taken, wantsRead: read }], at: loc };
 }
 
 function downgrade(walk: Walk, frame: Frame, lock: NamedLock, state: State, callLoc: Loc): State {

@@ -32,12 +32,13 @@ export function given(
   state: State,
   loc: Loc,
 ): State {
-  const primitive = plainAcquire(walk, lock, shared);
+  const primitive = plainAcquire(walk, frame, lock, shared, state);
   let own = state.own;
   if (primitive !== null) {
     const { silent } = walk;
     walk.silent = true;
-    const [taken] = walk.enter(frame, primitive.name, [lock.at], state, loc, primitive.type.returns);
+    const args = primitive.params.length === 0 ? [] : [lock.at];
+    const [taken] = walk.enter(frame, primitive.name, args, state, loc, primitive.type.returns);
     walk.silent = silent;
     own = taken?.[0].own ?? own;
   }
@@ -45,15 +46,32 @@ export function given(
   return withLock({ ...state, own }, heldLock(walk, lock, read, false, state, loc, true));
 }
 
-function plainAcquire(walk: Walk, lock: NamedLock, shared: boolean): HirFunction | null {
+function plainAcquire(
+  walk: Walk,
+  frame: Frame,
+  lock: NamedLock,
+  shared: boolean,
+  state: State,
+): HirFunction | null {
   const wanted = shared ? '__acquires_shared' : '__acquires';
   for (const fn of walk.program.functions.values()) {
+    const [annotation] = fn.annotations;
+    if (!isPlain(fn) || annotation?.name !== wanted) continue;
     const [param] = fn.params;
-    if (!fn.primitive || fn.params.length !== 1 || param === undefined || fn.annotations.length !== 1)
-      continue;
-    if (fn.annotations[0]?.name === wanted && pointeeLock(param.type)?.name === lock.type.name) return fn;
+    // The lock that it takes is its parameter, or one of its own.
+    if (param === undefined) {
+      if (namedLock(walk, frame, annotation, 0, state)?.at === lock.at) return fn;
+    } else if (pointeeLock(param.type)?.name === lock.type.name) return fn;
   }
   return null;
+}
+
+/** A primitive that may take a lock and does nothing else that its annotations would say; a lock of its own it may take in any way. */
+export function isPlain({ primitive, params, annotations }: HirFunction): boolean {
+  return (
+    primitive &&
+    (params.length === 0 ? annotations.length > 0 : params.length === 1 && annotations.length === 1)
+  );
 }
 
 /** Whether a lock that is not held may be one of the caller's: nobody here calls the function, and it says nothing. */

@@ -4,6 +4,9 @@ import type { Loc } from '../semantics/hir.ts';
 import type { LockFinding } from './events.ts';
 import type { Recorder } from './recorder.ts';
 
+/** The rule that who waits for readers is none. */
+export const ownReader = 'own-reader';
+
 export type Parts = Omit<LockFinding, 'loc' | 'may'>;
 
 /** One call of a function: a rule that is broken on one path through it may be kept on another. */
@@ -71,8 +74,13 @@ export class Report {
     // says more than the read before it.
     const told = new Set(all.flatMap(({ code, loc }) => (tells.test(code) ? [placeKey(loc)] : [])));
     const writes = new Set(all.flatMap((each) => (isUnguardedWrite(each) ? [placeKey(each.loc)] : [])));
+    // A reader may not sleep: that it waits for itself says more.
+    const readers = new Set(
+      [...this.judged].flatMap(([place, { loc }]) => (place.startsWith(ownReader) ? [placeKey(loc)] : [])),
+    );
     return all.filter((each) => {
-      if (each.code === 'lock-misuse') return !told.has(placeKey(each.loc));
+      if (each.code === 'lock-misuse' || each.code === 'rcu-misuse') return !told.has(placeKey(each.loc));
+      if (each.code === 'sleeping-in-atomic') return !readers.has(placeKey(each.loc));
       return each.code !== 'guard-not-held' || isUnguardedWrite(each) || !writes.has(placeKey(each.loc));
     });
   }

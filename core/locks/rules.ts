@@ -2,7 +2,7 @@
 
 import type { Standing } from '../program/probes.ts';
 import type { CheckedProgram, Expr, HirAnnotation, Loc } from '../semantics/hir.ts';
-import { classAt, classOf, lockNameOf, lockTypeOf } from './classes.ts';
+import { classAt, classOf, isOrdered, lockNameOf, lockTypeOf } from './classes.ts';
 import type { LockClass } from './events.ts';
 import type { DeclaredOrder } from './graph.ts';
 import type { Held, State } from './lockset.ts';
@@ -49,7 +49,7 @@ export class DeclaredRules {
       if (held.class === null || held.event?.context !== lock.event?.context) continue;
       const leaf = this.leaves.get(held.class.key);
       // What is never waited for closes no circle.
-      if (leaf !== undefined && !trylock && taken.waitType !== 'free') {
+      if (leaf !== undefined && !trylock && taken.waitType !== 'free' && isOrdered(lock.type)) {
         walk.report.judge('leaf', activation, loc, `${held.name} ${taken.key}`, () => ({
           code: 'lock-leaf',
           severity: 'error',

@@ -251,7 +251,7 @@ task t {
 	spin_unlock(&l);
 	rcu_read_lock();
 	synchronize_rcu();
-//	^^^^^^^^^^^^^^^^^ sleeping-in-atomic: inside rcu_read_lock()
+//	^^^^^^^^^^^^^^^^^ lock-recursion: The readers of rcu_lock_map are waited for here
 	rcu_read_unlock();
 	local_irq_disable();
 	might_sleep();

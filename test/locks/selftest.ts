@@ -237,12 +237,6 @@ export const waitContexts: Readonly<Record<Outer, readonly Inner[]>> = {
   mutex: [],
 };
 
-/** What the kernel's test forbids and nothing is told of here, and why. */
-export const notTold: Readonly<Partial<Record<Outer, Inner>>> = {
-  // rcu_read_lock_sched() is preempt_disable() here and no lock; only a kernel with PREEMPT_RT minds.
-  'RCU-sched': 'spinlock',
-};
-
 /** Single tests, written out. */
 export const others: Readonly<Record<string, { readonly tells: string | null; readonly text: string }>> = {
   'local_lock inversion 2': {

@@ -54,7 +54,15 @@ export function settingOffers({ env }: Context, given: readonly string[], snippe
   });
 }
 
-const lockTypeWords = ['writers', 'readers', 'wait_type', 'kind', 'recursive_readers'];
+const lockTypeWords = [
+  'writers',
+  'readers',
+  'wait_type',
+  'wait_type_outer',
+  'ordered',
+  'kind',
+  'recursive_readers',
+];
 
 export function lockTypeOffers(): Offer[] {
   return lockTypeWords.map((label) => ({

@@ -67,7 +67,7 @@ function wordPlace(marked: Marked): Place | null {
     case 'lock-type':
       if (before === '{' || before === ';') return { kind: 'lock-type-entry' };
       if (before !== '=') return null;
-      return marked.before(2) === 'wait_type'
+      return /^wait_type(_outer)?$/.test(marked.before(2))
         ? { kind: 'words', words: ['free', 'spin', 'config', 'sleep'] }
         : { kind: 'expression' };
     case 'schedule':
