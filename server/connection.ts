@@ -57,6 +57,8 @@ class Server implements FeatureServer {
   private readonly announcements: Announcements;
   private readonly settingsListeners: ((settings: Settings) => void)[] = [];
   private readonly crashed = new Set<string>();
+  /** The client has said what its user has set. */
+  private isConfigured = false;
   private debug: DebugBridge | null = null;
 
   constructor(connection: Connection, { startRunner, features = allFeatures }: ServeOptions) {
@@ -65,7 +67,7 @@ class Server implements FeatureServer {
     this.explorer = new Explorer(startRunner);
     this.verdicts = new Verdicts({
       explorer: this.explorer,
-      settings: () => this.settings,
+      settings: () => (this.isConfigured ? this.settings : quiet(this.settings)),
       onCrash: (scene, variant, message) => this.reportCrash(scene, variant, message),
     });
     const { workspace, verdicts } = this;
@@ -155,9 +157,15 @@ class Server implements FeatureServer {
           this.workspace.setFolders([...this.folders.values()]);
         });
       }
-      await this.configure(null);
     } catch (error) {
       connection.console.warn(`the client does not register what the server asks for: ${describe(error)}`);
+    }
+    try {
+      await this.configure(null);
+    } catch (error) {
+      connection.console.warn(`the client does not say its settings: ${describe(error)}`);
+      this.isConfigured = true;
+      this.verdicts.restart();
     }
   }
 
@@ -167,10 +175,10 @@ class Server implements FeatureServer {
     const value: unknown = asked
       ? await this.connection.workspace.getConfiguration('lockstep')
       : sectionOf(sent);
-    if (value === undefined || value === null) return;
-    const before = this.settings;
-    this.settings = settingsFrom(value);
-    if (isDeepStrictEqual(before, this.settings)) return;
+    const before = { settings: this.settings, isConfigured: this.isConfigured };
+    if (value !== undefined && value !== null) this.settings = settingsFrom(value);
+    this.isConfigured = true;
+    if (before.isConfigured && isDeepStrictEqual(before.settings, this.settings)) return;
     this.explorer.configure(this.settings.workers);
     this.verdicts.restart();
     for (const listener of this.settingsListeners) listener(this.settings);
@@ -192,6 +200,11 @@ class Server implements FeatureServer {
     const path = pathOfUri(uri);
     if (path !== null && uri.startsWith('file:')) this.folders.set(uri, path);
   }
+}
+
+/** Nothing is explored before the user's own settings are known. */
+function quiet(settings: Settings): Settings {
+  return { ...settings, live: { ...settings.live, enabled: false } };
 }
 
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly string[] {
