@@ -10,7 +10,7 @@ import { limited, mostHeld } from './limits.ts';
 import { assume, compareLocks, findHeld, type Held, type State, withLock, without } from './lockset.ts';
 import { given, mayHoldForCaller } from './promises.ts';
 import { ownReader, type Parts } from './report.ts';
-import { addressOf, anything, constantOf, isExact, type Value } from './values.ts';
+import { addressOf, anything, constantOf, isExact, isSomeElement, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
 /** What a call of a primitive does to the locks held, around its body. */
@@ -87,7 +87,9 @@ export function holdersOf(walk: Walk, fn: HirFunction, args: readonly Value[], s
 
 /** Locks held, as the order graph sees them. */
 export function heldEvents(state: State): readonly HeldLock[] {
-  return state.held.flatMap(({ event }) => (event === null ? [] : [event]));
+  return state.held.flatMap(({ event, sometimes }) =>
+    event === null ? [] : [sometimes === null ? event : { ...event, unsure: 'held' }],
+  );
 }
 
 /** What the annotations of a primitive say; null when they speak of no lock. */
@@ -201,6 +203,7 @@ function acquire(
         held: heldEvents(state),
         hardirqsOn: context.hardirqsOn,
         softirqsOn: context.softirqsOn,
+        unsureIrqs: state.wavers !== null,
         outerWaitType: waitTypeOuterOf(lock.type),
         threaded: walk.threaded && context.context === 'hardirq',
         calls: walk.callsTo(frame),
@@ -236,9 +239,20 @@ export function heldLock(
           check: isOrdered(type) ? 1 : 0,
           context: walk.contexts.of(state).context,
           instance: address === null || !isExact(address.base) ? null : at,
+          ...(address === null || isSomeElement(address.base) ? { unsure: 'which' } : {}),
           loc,
         };
-  return { at, type, class: lock.class, name: lock.class?.name ?? name, event, read, loc, given };
+  return {
+    at,
+    type,
+    class: lock.class,
+    name: lock.class?.name ?? name,
+    event,
+    read,
+    loc,
+    given,
+    sometimes: null,
+  };
 }
 
 /** Readers of spinning locks pass queued writers in interrupts; those of some kinds always do. */
@@ -284,8 +298,6 @@ function synchronize(walk: Walk, frame: Frame, lock: NamedLock, state: State, ca
   const { event } = made;
   if (event === null || walk.silent) return;
   waitsForOwnReader(walk, frame, made, state);
-  // Where nothing is waited for on the way in, no order comes of it.
-  if (event.check === 0) return;
   const context = walk.contexts.of(state);
   walk.emit({
     kind: 'acquire',
@@ -295,7 +307,8 @@ function synchronize(walk: Walk, frame: Frame, lock: NamedLock, state: State, ca
     held: heldEvents(state),
     hardirqsOn: context.hardirqsOn,
     softirqsOn: context.softirqsOn,
-    outerWaitType: null,
+    unsureIrqs: state.wavers !== null,
+    outerWaitType: waitTypeOuterOf(lock.type),
     threaded: walk.threaded && context.context === 'hardirq',
     calls: walk.callsTo(frame),
     loc,
