@@ -24,6 +24,7 @@ import { obligations, obliges } from './obligations.ts';
 import type { Relevance } from './relevance.ts';
 import { addressOf, anything, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
+import { around } from './ways.ts';
 
 export function call(walk: Walk, frame: Frame, e: Expr & { kind: 'call' }, state: State): Results<Value> {
   let arrived: readonly (readonly [State, readonly Value[]])[] = [[state, []]];
@@ -120,7 +121,7 @@ function arrived(
     lacking: lacking.length === 0 ? frame.lacking : [...frame.lacking, ...lacking],
   };
   const results = answer(walk, frame, call, (inner, entry) => follow(walk, inner, fn, args, entry, inputs));
-  return merge(walk, frame, results, outside, inputs, loc, isVoid, state.held);
+  return merge(walk, frame, results, outside, inputs, loc, isVoid, state);
 }
 
 /** A call that nothing here depends on: what it may write is not known any more. */
@@ -200,7 +201,7 @@ function merge(
   inputs: string,
   loc: Loc,
   isVoid: boolean,
-  held: readonly Held[],
+  before: State,
 ): Results<Value> {
   return results.map(([end, raw]) => {
     const name = walk.freshName(frame, loc);
@@ -209,7 +210,13 @@ function merge(
     for (const [cell, stored] of end.cells) if (!isForeign(stored, inputs)) cells.set(cell, stored);
     const facts = new Map(outside.facts);
     for (const [about, fact] of end.facts) if (!isForeign(about, inputs)) facts.set(about, fact);
-    let state: State = { held: sameObjects(end.held, held), own: end.own, lent: end.lent, cells, facts };
+    let state: State = {
+      ...end,
+      held: sameObjects(end.held, before.held),
+      wavers: before.wavers,
+      cells,
+      facts,
+    };
     if (isForeign(value, inputs)) {
       const fact = end.facts.get(value);
       state = renew(state, name);
@@ -284,7 +291,7 @@ function project(state: State, args: readonly Value[]): { inside: State; outside
     [...state.facts].filter(([about]) => namesIn(about).every((name) => seen.includes(name))),
   );
   return {
-    inside: { held: state.held, own: state.own, lent: state.lent, cells: inside, facts },
+    inside: { ...around(state), own: state.own, lent: state.lent, cells: inside, facts },
     outside: { ...emptyState, cells: rest, facts: state.facts },
   };
 }

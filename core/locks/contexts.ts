@@ -41,7 +41,10 @@ export function contextsOf(walk: Walk): Contexts {
       const at = walk.userPlace(frame, loc);
       const held: readonly HeldLock[] = heldEvents(after);
       const tell = (domain: 'hardirq' | 'softirq'): void =>
-        walk.emit({ kind: 'enable', domain, held, loc: at, calls: walk.callsTo(frame), actor: walk.actor });
+        walk.emit({
+          ...{ kind: 'enable', domain, held, loc: at, calls: walk.callsTo(frame), actor: walk.actor },
+          unsureIrqs: before.wavers !== null,
+        });
       // Softirqs run only where interrupts are on as well.
       if (!was.hardirqsOn && is.hardirqsOn) tell('hardirq');
       if (!(was.hardirqsOn && was.softirqsOn) && is.hardirqsOn && is.softirqsOn) tell('softirq');

@@ -34,6 +34,8 @@ export interface HeldLock {
   readonly context: IrqContext;
   /** Identity of the instance as far as known, for nest locks and recursion; null when unknown. */
   readonly instance: string | null;
+  /** `held`: on only some of the ways that lead here. `which`: an element of an array, and not known which. Absent: neither. */
+  readonly unsure?: 'held' | 'which';
   readonly loc: Loc;
 }
 
@@ -50,6 +52,8 @@ export interface AcquireEvent {
   readonly held: readonly HeldLock[];
   readonly hardirqsOn: boolean;
   readonly softirqsOn: boolean;
+  /** Other ways lead here on which other interrupts are on. */
+  readonly unsureIrqs?: boolean;
   readonly outerWaitType: WaitType | null;
   /** Threaded interrupts allow more: facts/lockdep.md, 8. */
   readonly threaded: boolean;
@@ -64,6 +68,8 @@ export interface EnableEvent {
   readonly kind: 'enable';
   readonly domain: 'hardirq' | 'softirq';
   readonly held: readonly HeldLock[];
+  /** Other ways lead here on which they are on already. */
+  readonly unsureIrqs?: boolean;
   readonly loc: Loc;
   readonly calls: readonly Loc[];
   readonly actor: string | null;

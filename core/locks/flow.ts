@@ -6,6 +6,7 @@ import { limited, mostRounds } from './limits.ts';
 import { assume, join, lockKey, type State, stateKey, tidy, withoutCells } from './lockset.ts';
 import { anything, binary, number, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
+import { weighed } from './ways.ts';
 
 /** A `goto` in a state. */
 export interface Jump {
@@ -39,9 +40,10 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
   return after;
 }
 
-function executed(walk: Walk, frame: Frame, s: Stmt, states: State[]): State[] {
-  if (states.length === 0 && !hasEntry(s)) return [];
+function executed(walk: Walk, frame: Frame, s: Stmt, arrived: State[]): State[] {
+  if (arrived.length === 0 && !hasEntry(s)) return [];
   if (!walk.goesOn()) return [];
+  const states = weighed(arrived, walk.contexts.of);
   const { flow: here } = frame;
   switch (s.kind) {
     case 'block': {

@@ -5,10 +5,21 @@ import { lockNameOf } from './classes.ts';
 import type { AcquireEvent, CycleEdge, HeldLock, LockFinding, Witness } from './events.ts';
 import type { Cycle } from './graphCycles.ts';
 import type { Inconsistency, Inversion } from './graphIrq.ts';
-import { type Domain, type Edge, hasUsage, type Link, linkOf, type Use, usedIn } from './graphStore.ts';
+import {
+  type Domain,
+  type Edge,
+  hasUsage,
+  isUnsureLink,
+  isUnsureUse,
+  leastOf,
+  type Link,
+  linkOf,
+  type Use,
+  usedIn,
+} from './graphStore.ts';
 import type { WrongWait } from './graphWait.ts';
 import { EN, ER, SN, SR } from './strongPath.ts';
-import { callPlaces, least, linkPlaces, named, type Related, usePlaces } from './graphText.ts';
+import { callPlaces, linkPlaces, named, type Related, usePlaces } from './graphText.ts';
 
 /** A finding with what it stands on: two that share a cause may be mended together. */
 export interface Told {
@@ -27,6 +38,7 @@ export function recursionFinding(event: AcquireEvent, held: HeldLock): Told {
     linkPlaces({ held, event }),
     [edgeCause(lock.class.key, lock.class.key)],
     { ...cycle([edgeOf(held, lock)]), at: event.loc },
+    held.unsure === 'held' || held.instance === null || lock.instance === null,
   );
 }
 
@@ -69,6 +81,7 @@ export function waitFinding(event: AcquireEvent, { outer, allowed, held }: Wrong
       : linkPlaces({ held, event }),
     [edgeCause(held?.class.key ?? '', lock.class.key)],
     requesting(event, held),
+    held?.unsure === 'held',
   );
 }
 
@@ -91,6 +104,7 @@ export function inversionOfOrder({ edges }: Cycle, declaredAt: (edge: Edge) => L
     [...links.flatMap(linkPlaces), ...stated],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
     cycle(links.map(({ held, event }) => edgeOf(held, event.lock))),
+    links.some(isUnsureLink),
   );
 }
 
@@ -119,6 +133,7 @@ export function againstDeclared({ edges }: Cycle, declaredAt: (edge: Edge) => Lo
     [...links.flatMap(linkPlaces), ...orders],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
     requesting(event, held),
+    links.some(isUnsureLink),
   );
 }
 
@@ -140,8 +155,8 @@ export function contradiction(
 }
 
 export function inconsistencyFinding({ domain, node, used, enabled }: Inconsistency): Told | null {
-  const inHandler = least(node.uses[used] ?? [], useLocs);
-  const open = least(node.uses[enabled] ?? [], useLocs);
+  const inHandler = leastOf(node.uses[used] ?? [], useLocs, isUnsureUse);
+  const open = leastOf(node.uses[enabled] ?? [], useLocs, isUnsureUse);
   if (inHandler === null || open === null) return null;
   return told(
     'lock-irq-unsafe',
@@ -154,12 +169,13 @@ export function inconsistencyFinding({ domain, node, used, enabled }: Inconsiste
     ],
     [usageCause(node.key, domain)],
     cycle([{ ...edgeOf(open.lock, inHandler.lock), interrupt: true }]),
+    isUnsureUse(open) || isUnsureUse(inHandler),
   );
 }
 
 export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: Inversion): Told | null {
-  const inHandler = least(safe.uses[used] ?? [], useLocs);
-  const open = least(unsafe.uses[enabled] ?? [], useLocs);
+  const inHandler = leastOf(safe.uses[used] ?? [], useLocs, isUnsureUse);
+  const open = leastOf(unsafe.uses[enabled] ?? [], useLocs, isUnsureUse);
   if (inHandler === null || open === null) return null;
   const links = linksAlong(path, !hasUsage(safe, usedIn(domain, 0)) && !hasUsage(safe, usedIn(domain, 1)));
   const first = links.at(-1);
@@ -183,6 +199,7 @@ export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: 
       ...links.map(({ held, event }) => edgeOf(held, event.lock)),
       { ...edgeOf(open.lock, inHandler.lock), interrupt: true },
     ]),
+    links.some(isUnsureLink) || isUnsureUse(open) || isUnsureUse(inHandler),
   );
 }
 
@@ -264,6 +281,7 @@ function told(
   related: readonly Related[],
   causes: readonly string[],
   witness: Witness | null,
+  may = false,
 ): Told {
-  return { finding: { code, severity, message, loc, related, may: false, witness, fixes: [] }, causes };
+  return { finding: { code, severity, message, loc, related, may, witness, fixes: [] }, causes };
 }

@@ -1,6 +1,7 @@
 /** The order graph's memory: classes, edges and usage states, each counted by the acquisitions that it comes from. */
 
-import type { AcquireEvent, HeldLock, IrqContext, LockClass, LockEvent } from './events.ts';
+import type { Loc } from '../semantics/hir.ts';
+import type { AcquireEvent, HeldLock, IrqContext, LockClass, LockEvent, ReadMode } from './events.ts';
 import { least, linkLocs } from './graphText.ts';
 import { EN, ER, type PathEdge, type PathNode, SN, SR } from './strongPath.ts';
 
@@ -186,11 +187,35 @@ export function hasUsage(node: ClassNode, usage: number): boolean {
   return (node.usage & (1 << usage)) !== 0;
 }
 
-/** The first of an edge's links, by place; null when it is only declared. */
+/** Whether the code does what a link says is not known. */
+export function isUnsureLink({ held, event }: Link): boolean {
+  return held.unsure !== undefined || event.lock.unsure !== undefined;
+}
+
+export function isUnsureUse({ usage, lock, event }: Use): boolean {
+  const inHandler = domains.some((domain) =>
+    [0, 1, 2].some((read) => usage === usedIn(domain, read as ReadMode)),
+  );
+  return lock.unsure !== undefined || (!inHandler && event.unsureIrqs === true);
+}
+
+/** The first of some, by place; what is sure before what is not. */
+export function leastOf<T>(
+  all: Iterable<T>,
+  placeOf: (one: T) => readonly Loc[],
+  isUnsure: (one: T) => boolean,
+): T | null {
+  const each = [...all];
+  const sure = each.filter((one) => !isUnsure(one));
+  return least(sure.length > 0 ? sure : each, placeOf);
+}
+
+/** The first of an edge's links, by place, a sure one if there is one; null when it is only declared. */
 export function linkOf(edge: Edge, kinds: readonly number[] = [EN, SN, ER, SR]): Link | null {
-  return least(
+  return leastOf(
     kinds.flatMap((kind) => [...(edge.links.get(kind) ?? [])]),
     linkLocs,
+    isUnsureLink,
   );
 }
 

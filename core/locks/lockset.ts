@@ -18,7 +18,11 @@ export interface Held {
   readonly loc: HeldLock['loc'];
   /** Held by promise when the function is entered: an annotation or assertion says so. */
   readonly given: boolean;
+  readonly sometimes: Sometimes;
 }
+
+/** True on only some of the ways: `here`, those that lead to this place in the function; `around`, those to its call. */
+export type Sometimes = 'here' | 'around' | null;
 
 /** Never changed: every operation makes a new one. */
 export interface State {
@@ -32,15 +36,26 @@ export interface State {
   readonly own: ReadonlyMap<string, Value>;
   /** Locks held by promise that were dropped since: taken again, they are as promised. */
   readonly lent: readonly Held[];
+  /** Whether other ways have other interrupts off. */
+  readonly wavers: Sometimes;
 }
 
-export const emptyState: State = { held: [], cells: new Map(), facts: new Map(), own: new Map(), lent: [] };
+export const emptyState: State = {
+  held: [],
+  cells: new Map(),
+  facts: new Map(),
+  own: new Map(),
+  lent: [],
+  wavers: null,
+};
 
 /** More states than this at one place are joined where they hold the same. */
 const statesApart = 5;
 
 function heldKey(state: State): string {
-  return state.held.map(heldId).join('|');
+  return state.held
+    .map((lock) => (lock.sometimes === null ? heldId(lock) : `${heldId(lock)} ${lock.sometimes}`))
+    .join('|');
 }
 
 /** Equal for records of the same lock held in the same way. */
@@ -66,7 +81,7 @@ export function mapKey(map: ReadonlyMap<string, string>): string {
 /** Equal for states with the same locks held and the same things switched off. */
 export function lockKey(state: State): string {
   const lent = state.lent.length === 0 ? '' : `-${state.lent.map(heldId).join('|')}`;
-  return `${heldKey(state)}${lent}/${mapKey(state.own)}`;
+  return `${heldKey(state)}${lent}/${state.wavers ?? ''}${mapKey(state.own)}`;
 }
 
 export function stateKey(state: State): string {
@@ -141,6 +156,7 @@ export function join(a: State, b: State): State {
     held: a.held,
     own: a.own,
     lent: a.lent,
+    wavers: a.wavers,
     cells: common(a.cells, b.cells),
     facts: common(a.facts, b.facts),
   };

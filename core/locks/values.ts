@@ -50,6 +50,11 @@ export function isExact(base: string): boolean {
   return !base.includes('$') && !base.includes('?');
 }
 
+/** Whether an index that is not known leads to the object. */
+export function isSomeElement(base: string): boolean {
+  return base.includes('[') && !base.startsWith('pool:');
+}
+
 export function isTrue(value: Value): boolean | null {
   const constant = constantOf(value);
   if (constant !== null) return constant !== 0n;

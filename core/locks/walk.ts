@@ -356,13 +356,16 @@ export class Walk {
   emit(event: LockEvent): void {
     if (this.silent) return;
     const held = event.held
-      .map((each) => `${each.class.key} ${each.read} ${each.trylock} ${each.context}`)
+      .map(
+        ({ class: of, read, trylock, context, unsure }) =>
+          `${of.key} ${read} ${trylock} ${context} ${unsure ?? ''}`,
+      )
       .join('|');
     const what =
       event.kind === 'acquire'
         ? `${event.lock.class.key} ${event.lock.read} ${event.lock.trylock} ${event.lock.context} ${event.lock.instance} ${event.hardirqsOn}${event.softirqsOn}${event.sync}`
         : event.domain;
-    const key = `${event.kind} ${placeKey(event.loc)} ${what} ${held}`;
+    const key = `${event.kind} ${placeKey(event.loc)} ${what} ${held} ${event.unsureIrqs === true}`;
     this.recorder.happened(event, key);
     if (this.seenEvents.has(key)) return;
     this.seenEvents.add(key);
