@@ -167,7 +167,8 @@ test('a wrong command line says what would be right', () => {
   const cases: readonly [readonly string[], RegExp][] = [
     [[], /usage: lockstep COMMAND/],
     [['chekc', 'good.lockstep'], /no command 'chekc'; did you mean 'check'\?; there are check, trace/],
-    [['lsp', '--stdio'], /no command 'lsp'; there are check, trace, explain, format/],
+    [['lsp'], /lockstep lsp --stdio/],
+    [['dap'], /lockstep dap --stdio/],
     [['check'], /name a scenario file or a directory/],
     [['check', 'good.lockstep', '--formt', 'json'], /did you mean '--format'/],
     [['check', 'good.lockstep', '--format', 'sarf'], /did you mean 'sarif'/],
