@@ -18,13 +18,17 @@ export interface Arguments {
   readonly flag: (name: string) => boolean;
 }
 
-/** Every command knows `--help`. Throws UsageError. */
+/** Every command knows `--help`; where there is an `--output`, `-o` is the same. Throws UsageError. */
 export function readArguments(args: readonly string[], table: OptionTable): Arguments {
   const known: OptionTable = { ...table, help: 'flag' };
   const options = Object.fromEntries(
     Object.entries(known).map(([name, kind]) => [
       name,
-      { type: kind === 'flag' ? ('boolean' as const) : ('string' as const), multiple: kind === 'list' },
+      {
+        type: kind === 'flag' ? ('boolean' as const) : ('string' as const),
+        multiple: kind === 'list',
+        ...(name === 'output' ? { short: 'o' } : {}),
+      },
     ]),
   );
   // Checked here and not by parseArgs, whose messages suggest things that do not help.

@@ -6,12 +6,13 @@ import { check } from './check.ts';
 import { dap } from './dap.ts';
 import type { Command } from './command.ts';
 import { explain } from './explain.ts';
+import { exporting } from './export.ts';
 import { format } from './format.ts';
 import { lsp } from './lsp.ts';
 import { version } from './shipped.ts';
 import { trace } from './trace.ts';
 
-const commands: readonly Command[] = [check, trace, explain, format, lsp, dap];
+const commands: readonly Command[] = [check, trace, explain, exporting, format, lsp, dap];
 
 const usage = `usage: lockstep COMMAND …
 

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from './build.mjs';
 import { provideChromium } from './chromium.mjs';
+import { provideSpin } from './spin.mjs';
 import { provide } from './vscode.mjs';
 
 const closing = /^(?:ℹ|#) (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
@@ -19,6 +20,7 @@ const asked = process.argv.slice(2);
 const failed = asked.length > 0 ? [] : checks();
 const files = (asked.length > 0 ? asked : ['test']).flatMap((path) => testsUnder(join(root, path)));
 prepareEditor();
+if (files.some((file) => file.startsWith(join(root, 'test', 'promela')))) provideSpin();
 const { status, summary, skips } = await runTests(files);
 if (status !== 0) failed.push('tests');
 if (skips.length > 0) {
@@ -54,7 +56,7 @@ function checks() {
   });
 }
 
-/** Fetches once what several tests would fetch at the same time. Their own report says what is missing. */
+/** Fetches once what several tests would fetch at the same time, as does provideSpin. Their own report says what is missing. */
 function prepareEditor() {
   if (!files.some((file) => file.startsWith(join(root, 'test', 'editor')))) return;
   provideChromium();
