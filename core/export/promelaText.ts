@@ -13,7 +13,7 @@ export function plain(text: string): string {
     .replaceAll('{', '(')
     .replaceAll('}', ')')
     .replace(/["`]/g, "'")
-    .replace(/[^ -~]|[\\#%?$@']/g, '.')
+    .replace(/[^ -~]|[\\#%?$@]/g, '.')
     .replace(/\/(?=[/*])/g, '/ ')
     .replace(/\*(?=\/)/g, '* ')
     .trim()
