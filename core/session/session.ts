@@ -18,6 +18,7 @@ import type { Finding, Step, Trace } from '../machine/result.ts';
 import { parkOf, type State } from '../machine/state.ts';
 import type { Program } from '../program/ir.ts';
 import { type Event, History, mostEvents } from './history.ts';
+import { Standing } from './standing.ts';
 
 /** A run that was left when the past was changed. */
 export interface Fork {
@@ -67,6 +68,7 @@ export function startSession(program: Program, choices: Trace['start'] | null = 
 export class Session {
   readonly program: Program;
   readonly history: History;
+  readonly standing = new Standing(this);
   private readonly startFindings: readonly Finding[];
   private at = 0;
   private left: Fork[] = [];

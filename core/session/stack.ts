@@ -43,11 +43,6 @@ export function stackOf(program: Program, state: State, thread: number): readonl
   return stack;
 }
 
-/** Calls around the place where a thread stands; 0 in the body of an actor, -1 when it has ended. */
-export function depthOf(program: Program, state: State, thread: number): number {
-  return stackOf(program, state, thread).length - 1;
-}
-
 /** Variables of one frame in order of declaration; of several with one name, the last one declared is the last. */
 export function variablesOf(
   program: Program,

@@ -6,7 +6,7 @@
 import type { Loc } from '../semantics/hir.ts';
 import { parkOf } from '../machine/state.ts';
 import type { Session, StepResult } from './session.ts';
-import { depthOf, stackOf } from './stack.ts';
+import { type StackFrame, stackOf } from './stack.ts';
 
 /** line: until its line or function changes. over: the same, calls as a whole. out: until its function returns. instruction: one step. */
 export type Stride = 'line' | 'over' | 'out' | 'instruction';
@@ -55,40 +55,66 @@ export interface Stops {
   readonly cancelled?: () => boolean;
   /** Steps that the command may take. */
   readonly most?: number;
+  /** A command that began before goes on: both are undone as one. */
+  readonly goesOn?: boolean;
 }
 
 const mostSteps = 100_000;
 
 /** Moves one thread. A command that could not move at all leaves everything as it is and is `refused`. */
 export function stepThread(session: Session, thread: number, stride: Stride, stops: Stops): Stopped {
-  const { program } = session;
-  const begin = session.cursor;
-  const depth = depthOf(program, session.state, thread);
-  const line = lineAt(session, thread, stops);
-  const firstPark = parkOf(program, session.state, thread)?.at ?? -1;
-  let moved = false;
+  const { program, standing } = session;
+  const begin = stackOf(program, session.state, thread);
+  const stood = standing.stackOf(thread);
+  const [top] = stood;
+  const inner = begin[begin.length - stood.length - 1];
+  if (stride === 'line' && inner !== undefined) {
+    // It stands before a call: stepping into it shows the inside, and takes no step.
+    standing.put(thread, inner.frame);
+    return done(thread);
+  }
+  const line = top === undefined ? '' : stops.lineOf(top.loc);
+  const park = parkOf(program, session.state, thread)?.at ?? -1;
+  const start = session.cursor;
   const most = stops.most ?? mostSteps;
   for (let taken = 0; taken < most; taken++) {
+    const moved = session.cursor > start;
     if (!moved) session.mark();
     const result = session.step(thread);
     if (result.kind === 'refused') return stuck(session, thread, moved, result);
-    moved = true;
     const reason = stops.stopAt?.(session) ?? null;
     if (reason !== null) return { why: 'stop', message: reason, thread, reason };
-    const now = depthOf(program, session.state, thread);
-    if (now < 0 || session.isFatal || session.status(thread).kind === 'over')
-      return { why: 'done', message: '', thread, reason: null };
-    const again = parkOf(program, session.state, thread)?.at === firstPark && session.cursor > begin + 1;
-    const elsewhere = lineAt(session, thread, stops) !== line || again;
-    const done =
-      stride === 'instruction' ||
-      now < depth ||
-      (stride === 'line' && (elsewhere || now > depth)) ||
-      (stride === 'over' && now === depth && elsewhere);
-    if (done) return { why: 'done', message: '', thread, reason: null };
+    const stack = stackOf(program, session.state, thread);
+    if (stack.length === 0 || session.isFatal || session.status(thread).kind === 'over') return done(thread);
+    if (stride === 'instruction') return done(thread);
+    const again = parkOf(program, session.state, thread)?.at === park && session.cursor > start + 1;
+    const frame = restingPlace(stack, stood, stride, (loc) => again || stops.lineOf(loc) !== line);
+    if (frame !== null) {
+      standing.put(thread, frame);
+      return done(thread);
+    }
     if (taken % 256 === 255 && stops.cancelled?.() === true) return cancelled(thread);
   }
   return limit(thread, most);
+}
+
+/** The frame in which a command that began in `stood` ends; null: it goes on. */
+function restingPlace(
+  stack: readonly StackFrame[],
+  stood: readonly StackFrame[],
+  stride: Stride,
+  isElsewhere: (loc: Loc) => boolean,
+): number | null {
+  const own = stack.find(({ frame }) => frame === stood[0]?.frame);
+  if (own === undefined) {
+    // It has returned, perhaps straight into the next call of its caller.
+    const outer = stack.find(({ frame }) => stood.some((one) => one.frame === frame));
+    return outer?.frame ?? stack[0]?.frame ?? null;
+  }
+  if (stride === 'out') return null;
+  if (isElsewhere(own.loc)) return own.frame;
+  const [top] = stack;
+  return stride === 'line' && top !== undefined && top.frame !== own.frame ? top.frame : null;
 }
 
 /** Moves threads by a policy until something stops it. */
@@ -96,7 +122,7 @@ export function run(session: Session, policy: Policy, stops: Stops): Stopped {
   let thread = policy.kind === 'stay' ? policy.thread : (session.ready()[0] ?? 0);
   let random = policy.kind === 'random' ? policy.seed | 0 : 0;
   const most = stops.most ?? mostSteps;
-  session.mark();
+  if (stops.goesOn !== true) session.mark();
   for (let taken = 0; taken < most; taken++) {
     const next = session.history.event(session.cursor + 1);
     if (policy.kind === 'recorded' && session.cursor < session.length) {
@@ -127,7 +153,9 @@ export function run(session: Session, policy: Policy, stops: Stops): Stopped {
 
 /** Goes back, one state at a time, until `stopAt` says stop, or to the start. */
 export function runBack(session: Session, stops: Stops): Stopped {
-  while (session.cursor > 0) {
+  const most = stops.most ?? mostSteps;
+  for (let taken = 0; session.cursor > 0; taken++) {
+    if (taken === most) return limit(moverOf(session), most);
     session.jump(session.cursor - 1);
     if (session.cursor === 0) break;
     const reason = stops.stopAt?.(session) ?? null;
@@ -143,9 +171,8 @@ export function moverOf(session: Session): number | null {
   return event?.kind === 'step' ? event.thread : null;
 }
 
-function lineAt(session: Session, thread: number, stops: Stops): string {
-  const top = stackOf(session.program, session.state, thread)[0];
-  return top === undefined ? '' : `${top.frame} ${stops.lineOf(top.loc)}`;
+function done(thread: number): Stopped {
+  return { why: 'done', message: '', thread, reason: null };
 }
 
 function chosen(session: Session, thread: number, number: number): readonly bigint[] | null {
@@ -182,7 +209,7 @@ function cancelled(thread: number | null): Stopped {
   return { why: 'stop', message: 'paused', thread, reason: 'pause' };
 }
 
-function limit(thread: number, most: number): Stopped {
+function limit(thread: number | null, most: number): Stopped {
   const message = `stopped after ${most.toLocaleString('en-US')} steps`;
   return { why: 'limit', message, thread, reason: null };
 }

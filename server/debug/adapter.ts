@@ -4,18 +4,14 @@
  */
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { depthOf, stackOf } from '../../core/session/stack.ts';
-import {
-  run as runAll,
-  runBack,
-  type Policy,
-  type Stopped,
-  type Stride,
-  stepThread,
-} from '../../core/session/stepping.ts';
+import { stackOf } from '../../core/session/stack.ts';
+import { type Policy, type Stopped, type Stride, stepThread } from '../../core/session/stepping.ts';
+import { problemOf } from './arguments.ts';
 import { Breakpoints, type Hit } from './breakpoints.ts';
 import { capabilities, exceptionFilters } from './capabilities.ts';
 import { completionsAt, dataPlaceOf, evaluated, memoryAt, setValue } from './evaluating.ts';
+import { type FrameOf, Frames, frameOf, threadNames, topFrameOf } from './frames.ts';
+import { type Gone, Going } from './going.ts';
 import { type LaunchArguments, type LaunchHost, launch } from './launch.ts';
 import { locksOf, saved, threadsOf, timelineOf, viewsOf } from './panels.ts';
 import {
@@ -52,41 +48,40 @@ class Refusal extends Error {}
 
 type Handler = (args: never) => unknown;
 
+/** Requests that do not wait for what is under way. */
+const leaving: ReadonlySet<string> = new Set(['disconnect', 'terminate', 'restart']);
 /** Commands whose refusal somebody is to see who pressed a button; others have a place of their own for it. */
 const moving: ReadonlySet<string> = new Set([
   ...['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue', 'goto', 'restartFrame'],
 ]);
-/** Steps that are taken before messages that came meanwhile are looked at. */
-const slice = 2000;
-const mostSteps = 200_000;
-
 export class DebugAdapter {
   private readonly host: DebugHost;
   private readonly send: (message: DebugProtocol.ProtocolMessage) => void;
   private readonly handlers: Readonly<Record<string, Handler>>;
   private readonly breakpoints: Breakpoints;
-  /** Texts that are not those of their files any more, from 1. */
-  private readonly oldTexts: { readonly uri: string; readonly text: string }[] = [];
+  private readonly going: Going;
+  private readonly frames: Frames;
   private run: Run | null = null;
   private variables: Variables | null = null;
   private arguments: LaunchArguments = {};
   private sequence = 1;
-  private offset = 0;
-  private columnOffset = 0;
+  private offsets = { line: 0, column: 0 };
   private queue: Promise<void> = Promise.resolve();
   private targets: readonly Target[] = [];
-  private pausing = false;
-  private running = false;
   private focus = 0;
   private configured = false;
   private stop: { readonly reason: string; readonly text: string } = { reason: 'entry', text: '' };
   private isOver = false;
+  /** For ending the search of a counterexample that nobody wants any more. */
+  private search: AbortController | null = null;
   private toldOfEdit = false;
 
   constructor(host: DebugHost, send: (message: DebugProtocol.ProtocolMessage) => void) {
     this.host = host;
     this.send = send;
     this.breakpoints = new Breakpoints((text, run, thread) => this.print(text, run, thread));
+    this.going = new Going(this.breakpoints);
+    this.frames = new Frames((uri) => host.textNow(uri));
     this.handlers = this.handlerTable();
   }
 
@@ -95,10 +90,14 @@ export class DebugAdapter {
     const request = requestOf(message);
     if (request === null) return;
     // What must not wait for a run that goes on.
-    if (request.command === 'pause' && this.running) {
-      this.pausing = true;
+    if (request.command === 'pause' && this.going.isGoing) {
+      this.going.pause();
       this.respond(request, {});
       return;
+    }
+    if (leaving.has(request.command)) {
+      this.going.giveUp();
+      this.search?.abort();
     }
     this.queue = this.queue.then(() => this.serve(request)).catch((error) => this.host.fault(error));
   }
@@ -110,13 +109,14 @@ export class DebugAdapter {
 
   /** The editor or the server goes away. */
   close(): void {
-    this.pausing = true;
+    this.going.giveUp();
+    this.search?.abort();
     this.end();
   }
 
   /** The text of a file was changed: says once that the run is of the text before. */
   edited(uri: string): void {
-    if (this.run === null || this.toldOfEdit || !this.isChanged(uri)) return;
+    if (this.run === null || this.toldOfEdit || !this.frames.isChanged(this.run, uri)) return;
     this.toldOfEdit = true;
     this.event('output', {
       category: 'important',
@@ -130,6 +130,8 @@ export class DebugAdapter {
     const handler = this.handlers[request.command];
     try {
       if (handler === undefined) throw new Refusal(`'${request.command}' is not supported`);
+      const problem = problemOf(request.command, request.arguments);
+      if (problem !== null) throw new Refusal(`'${request.command}' is malformed: ${problem}`);
       const body = await handler((request.arguments ?? {}) as never);
       this.respond(request, body ?? {});
       const then = this.afterwards;
@@ -153,14 +155,16 @@ export class DebugAdapter {
   private handlerTable(): Record<string, Handler> {
     const table: Record<string, Handler> = {
       initialize: (args: DebugProtocol.InitializeRequestArguments) => {
-        this.offset = args.linesStartAt1 === false ? 1 : 0;
-        this.columnOffset = args.columnsStartAt1 === false ? 1 : 0;
+        this.offsets = {
+          line: args.linesStartAt1 === false ? 1 : 0,
+          column: args.columnsStartAt1 === false ? 1 : 0,
+        };
         return capabilities;
       },
       launch: (args: LaunchArguments) => this.launch(args),
       attach: () => refuse('a scenario is launched; there is nothing to attach to'),
       setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => ({
-        breakpoints: this.breakpoints.setLines(this.run, args, this.offset),
+        breakpoints: this.breakpoints.setLines(this.run, args, this.offsets.line),
       }),
       setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) => ({
         breakpoints: this.breakpoints.setFunctions(this.run, args),
@@ -174,8 +178,9 @@ export class DebugAdapter {
       dataBreakpointInfo: (args: DebugProtocol.DataBreakpointInfoArguments) =>
         dataPlaceOf(this.here(), this.shown(args), args, this.frameOf(args.frameId)),
       configurationDone: () => this.begin(),
-      threads: () => ({ threads: this.threads() }),
-      stackTrace: (args: DebugProtocol.StackTraceArguments) => this.stackTrace(args),
+      threads: () => ({ threads: threadNames(this.here()) }),
+      stackTrace: (args: DebugProtocol.StackTraceArguments) =>
+        this.frames.stackTrace(this.here(), args, this.offsets),
       scopes: ({ frameId }: DebugProtocol.ScopesArguments) => {
         const frame = this.frameOf(frameId) ?? refuse('this frame is gone');
         return { scopes: this.shownVariables().scopes(frame.thread, frame.frame) };
@@ -184,8 +189,8 @@ export class DebugAdapter {
         variables: this.shownVariables().children(args),
       }),
       source: ({ source, sourceReference }: DebugProtocol.SourceArguments) => {
-        const kept = this.oldTexts[(source?.sourceReference ?? sourceReference) - 1];
-        return kept === undefined ? refuse('this text is gone') : { content: kept.text };
+        const content = this.frames.oldText(source?.sourceReference ?? sourceReference);
+        return content === null ? refuse('this text is gone') : { content };
       },
       next: (args: DebugProtocol.NextArguments) => this.step(args, 'over'),
       stepIn: (args: DebugProtocol.StepInArguments) => this.stepIn(args),
@@ -199,7 +204,7 @@ export class DebugAdapter {
         return { targets: this.targets.map(({ target }) => target) };
       },
       gotoTargets: ({ source, line }: DebugProtocol.GotoTargetsArguments) => ({
-        targets: gotoTargetsOf(this.here(), source, line + this.offset),
+        targets: gotoTargetsOf(this.here(), source, line + this.offsets.line),
       }),
       goto: ({ targetId }: DebugProtocol.GotoArguments) => this.jump(targetId, 'goto'),
       restart: (args: { arguments?: LaunchArguments }) => this.launch(args.arguments ?? this.arguments, true),
@@ -210,12 +215,12 @@ export class DebugAdapter {
         return { result: value, type, ...rest };
       },
       completions: (args: DebugProtocol.CompletionsArguments) => ({
-        targets: completionsAt(this.here(), args, this.frameOf(args.frameId), this.columnOffset),
+        targets: completionsAt(this.here(), args, this.frameOf(args.frameId), this.offsets.column),
       }),
       setVariable: (args: DebugProtocol.SetVariableArguments) => {
         const found =
           this.shownVariables().child(args.variablesReference, args.name) ?? refuse('this variable is gone');
-        return this.set(found.path, args.value, this.frameWithLocals());
+        return this.set(found.path, args.value, topFrameOf(this.here(), this.focus));
       },
       setExpression: (args: DebugProtocol.SetExpressionArguments) =>
         this.set(args.expression, args.value, this.frameOf(args.frameId)),
@@ -240,6 +245,7 @@ export class DebugAdapter {
         return typeof text === 'string' ? refuse(text) : text;
       },
       [forkRequest]: ({ index }: ForkArguments) => {
+        this.checkStanding();
         const taken = this.here().session.takeFork(Number(index));
         if (taken.kind === 'refused') refuse(taken.message);
         this.afterwards = () => this.halt('goto', this.focus, '');
@@ -252,7 +258,9 @@ export class DebugAdapter {
 
   private async launch(args: LaunchArguments, again = false): Promise<void> {
     if (this.run !== null && !again) refuse('this session has a scenario already');
-    const launched = await launch(this.host, args);
+    this.going.giveUp();
+    this.search = new AbortController();
+    const launched = await launch(this.host, args, this.search.signal);
     if (launched.kind === 'refused') refuse(launched.message);
     else {
       this.arguments = args;
@@ -285,7 +293,7 @@ export class DebugAdapter {
 
   private go(): void {
     this.configured = true;
-    if (this.arguments.stopOnEntry === false) this.continueIn(this.focus);
+    if (this.arguments.stopOnEntry === false) void this.continueIn(this.focus);
     else this.halt('entry', this.focus, '');
   }
 
@@ -307,66 +315,8 @@ export class DebugAdapter {
     return this.variables ?? refuse('nothing is launched');
   }
 
-  private threads(): DebugProtocol.Thread[] {
-    const { program, session } = this.here();
-    return program.threads.map(({ name, kind }, thread) => {
-      const status = session.status(thread);
-      const waits = status.kind === 'waits' ? ` · ${waitOf(status.why)}` : '';
-      const over = status.kind === 'over' ? ' · ended' : '';
-      return { id: thread + 1, name: `${kind} ${name}${waits}${over}` };
-    });
-  }
-
-  private stackTrace({ threadId, startFrame = 0, levels }: DebugProtocol.StackTraceArguments) {
-    const run = this.here();
-    const thread = threadId - 1;
-    const stack = stackOf(run.program, run.session.state, thread);
-    const most = levels === undefined || levels === 0 ? stack.length : levels;
-    const frames = stack.map(({ frame, function: name, loc }, depth): DebugProtocol.StackFrame => {
-      const line = lineOf(run.project, loc);
-      const uri = line?.uri ?? run.scene.uri;
-      const isLibrary = uri.startsWith('library:');
-      return {
-        id: frameId(thread, frame),
-        name: name === '' ? (run.program.threads[thread]?.name ?? '') : `${name}()`,
-        source: sourceOf(uri, this.referenceOf(uri)),
-        line: (line?.line ?? 1) - this.offset,
-        column: (line?.column ?? 1) - this.columnOffset,
-        ...(line === null || depth > 0
-          ? {}
-          : { endLine: line.endLine - this.offset, endColumn: line.endColumn - this.columnOffset }),
-        canRestart: name !== '',
-        ...(isLibrary ? { presentationHint: 'subtle' } : {}),
-      };
-    });
-    return { stackFrames: frames.slice(startFrame, startFrame + most), totalFrames: frames.length };
-  }
-
-  /** Number of the kept text of a file that was edited since; 0 while it is as it was. */
-  private referenceOf(uri: string): number {
-    if (!this.isChanged(uri)) return 0;
-    const text = this.here().project.files.get(uri)?.source.text ?? '';
-    const known = this.oldTexts.findIndex((one) => one.uri === uri && one.text === text);
-    return known >= 0 ? known + 1 : this.oldTexts.push({ uri, text });
-  }
-
-  private isChanged(uri: string): boolean {
-    const text = this.run?.project.files.get(uri)?.source.text;
-    return text !== undefined && this.host.textNow(uri) !== text;
-  }
-
-  private frameOf(id: number | undefined): { readonly thread: number; readonly frame: number } | null {
-    if (id === undefined || this.run === null) return null;
-    const thread = (id - 1) % 64;
-    const frame = (id - 1 - thread) / 64;
-    const stack = stackOf(this.run.program, this.run.session.state, thread);
-    return stack.some((one) => one.frame === frame) ? { thread, frame } : null;
-  }
-
-  private frameWithLocals(): { readonly thread: number; readonly frame: number } | null {
-    const { program, session } = this.here();
-    const [top] = stackOf(program, session.state, this.focus);
-    return top === undefined ? null : { thread: this.focus, frame: top.frame };
+  private frameOf(id: number | undefined): FrameOf | null {
+    return this.run === null ? null : frameOf(this.run, id);
   }
 
   private shown({ variablesReference, name }: DebugProtocol.DataBreakpointInfoArguments) {
@@ -426,61 +376,35 @@ export class DebugAdapter {
 
   private goOn(thread: number): DebugProtocol.ContinueResponse['body'] {
     this.checkThread(thread);
-    this.afterwards = () => this.continueIn(thread);
+    this.afterwards = () => void this.continueIn(thread);
     return { allThreadsContinued: true };
   }
 
-  /** In slices, so that a pause gets through. */
-  private continueIn(thread: number): void {
-    const run = this.run;
-    if (run === null) return;
-    this.running = true;
-    this.pausing = false;
-    let taken = 0;
-    let hit: Hit | null = null;
+  private async continueIn(thread: number): Promise<void> {
+    const run = this.here();
     const policy: Policy =
       run.session.cursor < run.session.length ? { kind: 'recorded' } : { kind: 'stay', thread };
-    const go = (): void => {
-      const before = run.session.cursor;
-      const stopped = runAll(run.session, policy, {
-        lineOf: (loc) => lineKey(run.project, loc),
-        most: slice,
-        stopAt: (session) => {
-          hit = this.breakpoints.hit(run);
-          if (hit !== null) return hit.text;
-          // Behind a recorded run the person decides what comes next.
-          const end = policy.kind === 'recorded' && session.cursor === session.length;
-          return end ? 'the end of the recorded run' : null;
-        },
-      });
-      taken += run.session.cursor - before;
-      if (stopped.why === 'limit' && taken < mostSteps && !this.pausing) {
-        setImmediate(go);
-        return;
-      }
-      this.running = false;
-      if (this.pausing) this.halt('pause', thread, '');
-      else this.haltAfter(stopped, stopped.thread ?? thread, hit, 'step');
-    };
-    go();
+    this.arrive(await this.going.go(run, policy), thread, 'step');
   }
 
   private goBack(thread: number): void {
     const run = this.here();
     this.checkThread(thread);
     if (run.session.cursor === 0) refuse('this is the start');
-    let hit: Hit | null = null;
-    const stopped = runBack(run.session, {
-      lineOf: (loc) => lineKey(run.project, loc),
-      stopAt: () => {
-        hit = this.breakpoints.hit(run);
-        return hit?.text ?? null;
-      },
-    });
-    this.afterwards = () => this.haltAfter(stopped, stopped.thread ?? thread, hit, 'entry');
+    this.afterwards = () =>
+      void this.going.go(run, { kind: 'back' }).then((gone) => this.arrive(gone, thread, 'entry'));
+  }
+
+  private arrive(gone: Gone | null, thread: number, otherwise: string): void {
+    if (gone === null || this.isOver) return;
+    const { stopped, hit, paused } = gone;
+    if (paused) this.halt('pause', thread, '');
+    else
+      this.haltAfter(stopped, stopped.thread ?? thread, hit, stopped.why === 'limit' ? 'pause' : otherwise);
   }
 
   private jump(to: number, reason: string): void {
+    this.checkStanding();
     const { session } = this.here();
     session.jump(to);
     const event = session.history.event(session.cursor);
@@ -490,6 +414,7 @@ export class DebugAdapter {
 
   /** To the last state before the activation began. */
   private restartFrame(id: number): void {
+    this.checkStanding();
     const { session, program } = this.here();
     const found = this.frameOf(id) ?? refuse('this frame is gone');
     let at = session.cursor;
@@ -502,6 +427,7 @@ export class DebugAdapter {
 
   private set(path: string, text: string, frame: { readonly thread: number; readonly frame: number } | null) {
     if (path === '') refuse('this cannot be set');
+    this.checkStanding();
     const run = this.here();
     const shown = setValue(run, path, text, frame, refuse);
     this.afterwards = () => {
@@ -515,7 +441,13 @@ export class DebugAdapter {
 
   private checkThread(thread: number): void {
     if (this.here().program.threads[thread] === undefined) refuse(`there is no thread ${thread + 1}`);
+    this.checkStanding();
+  }
+
+  private checkStanding(): void {
+    this.here();
     if (!this.configured) refuse('the run has not begun');
+    if (this.going.isGoing) refuse('the run goes on; pause it first');
   }
 
   // ---------------------------------------------------------------- telling
@@ -528,8 +460,8 @@ export class DebugAdapter {
     }
     const { session } = this.here();
     if (stopped.message !== '' && stopped.why !== 'done') this.print(sentence(stopped.message));
-    const depth = depthOf(this.here().program, session.state, thread);
-    this.halt(otherwise, thread, stopped.message, [], depth < 0 ? 'ended' : stopped.why);
+    const isOver = session.standing.stackOf(thread).length === 0;
+    this.halt(otherwise, thread, stopped.message, [], isOver ? 'ended' : stopped.why);
   }
 
   private halt(reason: string, thread: number, text: string, ids: readonly number[] = [], why = ''): void {
@@ -561,12 +493,12 @@ export class DebugAdapter {
   }
 
   private print(text: string, run: Run | null = null, thread: number | null = null): void {
-    const [top] = run === null || thread === null ? [] : stackOf(run.program, run.session.state, thread);
+    const [top] = run === null || thread === null ? [] : run.session.standing.stackOf(thread);
     const line = top === undefined || run === null ? null : lineOf(run.project, top.loc);
     this.event('output', {
       category: run === null ? 'console' : 'important',
       output: `${text.trimEnd()}\n`,
-      ...(line === null ? {} : { source: sourceOf(line.uri, 0), line: line.line - this.offset }),
+      ...(line === null ? {} : { source: sourceOf(line.uri, 0), line: line.line - this.offsets.line }),
     });
   }
 
@@ -593,20 +525,10 @@ function refuse(message: string): never {
   throw new Refusal(message);
 }
 
-/** Threads are at most 64. */
-function frameId(thread: number, frame: number): number {
-  return frame * 64 + thread + 1;
-}
-
 /** The thread that moves first in the recorded future, else the first that can. */
 function firstMover({ session }: Run): number {
   const next = session.history.event(1);
   return next?.kind === 'step' ? next.thread : (session.ready()[0] ?? 0);
-}
-
-/** `vcpu fault[1] waits at spin_lock(&l); held by task zap` without its beginning. */
-function waitOf(why: string): string {
-  return why.replace(/^.*? (?=waits )/, '');
 }
 
 function descriptionOf(reason: string, text: string, why: string): string {

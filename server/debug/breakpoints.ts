@@ -172,15 +172,25 @@ export class Breakpoints {
     const { session, program, project } = run;
     const rules = [...this.bySource.values()].flat();
     if (rules.length === 0) return null;
-    const top = stackOf(program, session.state, thread)[0];
-    if (top === undefined) return null;
-    const key = lineKey(project, top.loc);
-    const here = rules.filter((rule) => rule.key === key);
-    if (here.length === 0) return null;
-    const before = stackOf(program, session.history.state(session.cursor - 1), thread)[0];
-    if (before !== undefined && before.frame === top.frame && lineKey(project, before.loc) === key)
-      return null;
-    return this.first(run, thread, here, 'breakpoint', 'breakpoint');
+    const before = new Map(
+      stackOf(program, session.history.state(session.cursor - 1), thread).map(({ frame, loc }) => [
+        frame,
+        lineKey(project, loc),
+      ]),
+    );
+    // It arrives at the line of a call when it comes to the first step inside.
+    const arrived = stackOf(program, session.state, thread).filter(
+      ({ frame, loc }) => before.get(frame) !== lineKey(project, loc),
+    );
+    for (const { frame, loc } of arrived) {
+      const key = lineKey(project, loc);
+      const here = rules.filter((rule) => rule.key === key);
+      if (here.length === 0) continue;
+      session.standing.put(thread, frame);
+      const hit = this.first(run, thread, here, 'breakpoint', 'breakpoint');
+      if (hit !== null) return hit;
+    }
+    return null;
   }
 
   private functionHit(run: Run, thread: number): Hit | null {
@@ -253,7 +263,8 @@ export function dataIdOf(id: DataId): string {
 /** The line itself, or the next one below it on which something happens in the same item. */
 function nearestLine(run: Run, uri: string, wanted: number): number | null {
   let best: number | null = null;
-  for (const { loc } of run.program.sites) {
+  const { sites, frames } = run.program;
+  for (const loc of [...sites.map((site) => site.loc), ...frames.flatMap(({ call }) => call ?? [])]) {
     const line = loc.uri === uri ? lineOf(run.project, loc) : null;
     if (line === null || line.line < wanted) continue;
     if (best === null || line.line < best) best = line.line;
@@ -274,7 +285,7 @@ function nearestLine(run: Run, uri: string, wanted: number): number | null {
 
 function asked(run: Run, thread: number, text: string) {
   const { session, program, asking } = run;
-  const top = stackOf(program, session.state, thread)[0];
+  const [top] = session.standing.stackOf(thread);
   const locals = top === undefined ? [] : variablesOf(program, session.state, thread, top.frame);
   return ask(asking, session.state, text, locals, thread);
 }

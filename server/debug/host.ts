@@ -18,7 +18,8 @@ export function debugHost(
 ): DebugHost {
   return {
     scene: (pathOrUri) => workspace.scene(coreUri(uriOfSource({ path: pathOrUri }))),
-    counterexample: (scene, variant, check) => counterexample(explorer, scene, variant, check),
+    counterexample: (scene, variant, check, signal) =>
+      counterexample(explorer, scene, variant, check, signal),
     textNow: (uri) => workspace.read(uri),
     fault,
   };
@@ -30,8 +31,11 @@ async function counterexample(
   scene: Scene,
   variant: Variant,
   check: string | null,
+  signal: AbortSignal,
 ): Promise<Found | string> {
-  const outcome = await explorer.ask(scene, variant, { budget, priority: priorities.asked }).outcome;
+  const asked = explorer.ask(scene, variant, { budget, priority: priorities.asked });
+  signal.addEventListener('abort', () => asked.cancel(), { once: true });
+  const outcome = await asked.outcome;
   if (outcome.kind === 'crashed') return `exploring the scenario has failed: ${outcome.message}`;
   if (outcome.kind === 'cancelled') return 'the exploration was cancelled';
   const { located, problems } = outcome.known;

@@ -36,7 +36,12 @@ export interface Found {
 export interface LaunchHost {
   scene(pathOrUri: string): Scene | null;
   /** Explores; `check` null: any. The text says why there is none. */
-  counterexample(scene: Scene, variant: Variant, check: string | null): Promise<Found | string>;
+  counterexample(
+    scene: Scene,
+    variant: Variant,
+    check: string | null,
+    signal: AbortSignal,
+  ): Promise<Found | string>;
 }
 
 export type Launched =
@@ -44,7 +49,12 @@ export type Launched =
   | { readonly kind: 'run'; readonly run: Run; readonly notes: readonly string[] }
   | { readonly kind: 'refused'; readonly message: string };
 
-export async function launch(host: LaunchHost, given: LaunchArguments): Promise<Launched> {
+/** `signal`: it is not wanted any more. */
+export async function launch(
+  host: LaunchHost,
+  given: LaunchArguments,
+  signal: AbortSignal,
+): Promise<Launched> {
   const named = textOf(given.program);
   if (named === null) return refused('"program" names no scenario file');
   let tracePath = textOf(given.trace);
@@ -62,7 +72,7 @@ export async function launch(host: LaunchHost, given: LaunchArguments): Promise<
   if (!scene.isScenario) return refused(`${program} is no scenario: it has no \`scenario\` line`);
   const variant = variantOf(scene, given, file);
   if (typeof variant === 'string') return refused(variant);
-  return follow(host, scene, variant, given, file);
+  return follow(host, scene, variant, given, file, signal);
 }
 
 async function follow(
@@ -71,12 +81,13 @@ async function follow(
   variant: Variant,
   given: LaunchArguments,
   file: TraceFile | null,
+  signal: AbortSignal,
 ): Promise<Launched> {
   const notes: string[] = [];
   const wanted = given.counterexample;
   if (file === null && wanted !== undefined && wanted !== null && wanted !== false) {
     const name = textOf(wanted)?.replaceAll('-', '_') ?? null;
-    const found = await host.counterexample(scene, variant, name);
+    const found = await host.counterexample(scene, variant, name, signal);
     if (typeof found === 'string') return refused(found);
     const started = startRun(scene, variant, found.trace.start);
     if (started.kind === 'refused') return started;

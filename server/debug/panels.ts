@@ -11,7 +11,6 @@ import { read } from '../../core/machine/memory.ts';
 import type { Loc } from '../../core/semantics/hir.ts';
 import { holdings, holdingsIn } from '../../core/session/locks.ts';
 import { scheduleOf } from '../../core/session/schedule.ts';
-import { stackOf } from '../../core/session/stack.ts';
 import type { ViewLine } from '../../core/session/views.ts';
 import { displayPath, pathOfUri } from '../../host/files.ts';
 import { sha256 } from '../../host/job.ts';
@@ -153,7 +152,7 @@ export function threadsOf(run: Run): Threads {
   const holds = heldBy(run, session.cursor);
   return program.threads.map(({ name }, thread) => {
     const status = session.status(thread);
-    const [top] = stackOf(program, state, thread);
+    const [top] = session.standing.stackOf(thread);
     const site = program.sites[parkOf(program, state, thread)?.site ?? -1];
     return {
       name,

@@ -354,14 +354,16 @@ test('requests in the wrong state and malformed messages', () =>
       'restartFrame',
     ])
       assert.match(
-        await client.refused(command, { threadId: 1, frameId: 1, expression: 'x' }),
+        await client.refused(command, {
+          ...{ threadId: 1, frameId: 1, targetId: 1, variablesReference: 1, expression: 'x' },
+        }),
         /nothing is launched|gone/,
         command,
       );
     assert.equal(await client.refused('nosuch'), "'nosuch' is not supported");
     await client.launch({ program: client.path('count.lockstep') });
     assert.match(await client.refused('next', { threadId: 99 }), /there is no thread 99/);
-    assert.match(await client.refused('next', {}), /there is no thread/);
+    assert.match(await client.refused('next', {}), /'next' is malformed: 'threadId' is no number/);
     assert.match(await client.refused('scopes', { frameId: 123456 }), /gone/);
     assert.deepEqual((await client.ask('variables', { variablesReference: 999_999 })).variables, []);
     assert.match(await client.refused('launch', { program: client.path('count.lockstep') }), /already/);
