@@ -2,6 +2,7 @@
 
 import { judgeFinding } from '../core/export/verdict.ts';
 import type { LockFinding } from '../core/locks/events.ts';
+import { withoutDoubt } from '../core/locks/merge.ts';
 import type { Loc } from '../core/semantics/hir.ts';
 import type { Variant } from '../core/semantics/options.ts';
 import { type Project, resolveLoc } from '../core/semantics/snapshot.ts';
@@ -39,8 +40,10 @@ export function lockFindings(scene: Scene, uri: string, variants: readonly Varia
       if (program === null || place === null) continue;
       const { severity, expected } = judgeFinding(program, { ...finding, reachable: null });
       if (severity === 'off') continue;
-      const key = `${finding.code} ${place.uri} ${place.start} ${place.end} ${finding.message}`;
+      const key = `${finding.code} ${place.uri} ${place.start} ${place.end} ${withoutDoubt(finding.message)}`;
       const known = byKey.get(key) ?? { finding, place, judged: [] };
+      // What is sure in one variant is sure.
+      if (!finding.may) known.finding = finding;
       byKey.set(key, known);
       known.judged.push({ id: variantId(variant), severity, expected });
     }
@@ -101,7 +104,7 @@ export function withAnswer(
     const which = variant.id === '' ? '' : `, in ${variant.id}`;
     return {
       ...base,
-      message: `${base.message}\nConfirmed: an interleaving of ${steps} gets there${which}.`,
+      message: `${withoutDoubt(shown.plain)}${where}\nConfirmed: an interleaving of ${steps} gets there${which}.`,
       related: [...base.related, ...traceOf(finding.trace, variant.project, project)],
       step: { variant: variant.id, check: finding.code.replaceAll('-', '_') },
     };
@@ -121,7 +124,12 @@ export function withAnswer(
 }
 
 function isSame(finding: LocatedFinding, shown: LockFindingShown, from: Project, to: Project): boolean {
-  if (finding.code !== shown.code || finding.message !== shown.plain || finding.at === null) return false;
+  if (
+    finding.code !== shown.code ||
+    withoutDoubt(finding.message) !== withoutDoubt(shown.plain) ||
+    finding.at === null
+  )
+    return false;
   const range = rangeOfMark(from, finding.at);
   const here = range === null ? null : rebased(range, from, to);
   return here !== null && here.uri === shown.place.uri && here.start === shown.place.start;

@@ -4,6 +4,7 @@
  */
 
 import type { LockFinding, Witness } from '../locks/events.ts';
+import { withoutDoubt } from '../locks/merge.ts';
 import { probeOf } from '../locks/witness.ts';
 import { refute } from '../machine/replay.ts';
 import type { SearchResult, Trace } from '../machine/result.ts';
@@ -149,7 +150,7 @@ export function reportFinding(
     file: pathOf(uri),
     ...{ line, column, endLine, endColumn, severity },
     code: finding.code,
-    message: finding.message,
+    message: confirmed === 'confirmed' ? withoutDoubt(finding.message) : finding.message,
     confirmed,
     expected,
     related: finding.related.map(({ message, loc }) => {
@@ -187,12 +188,14 @@ export function mergeFindings(
   for (const one of variants.flat()) {
     if (one.alone !== null && reached.has(one.alone)) continue;
     const { code, file, line, column, endLine, endColumn, message } = one.diagnostic;
-    const key = JSON.stringify([code, file, line, column, endLine, endColumn, message]);
+    const key = JSON.stringify([code, file, line, column, endLine, endColumn, withoutDoubt(message)]);
     byKey.set(key, [...(byKey.get(key) ?? []), one]);
   }
   return [...byKey.values()].flatMap((same) => {
     const all = same.map(({ diagnostic }) => diagnostic);
     // An interleaving that nobody asked for says more than one that somebody did.
+    // What is sure in one variant is sure.
+    const message = all.find((each) => withoutDoubt(each.message) === each.message)?.message;
     const confirmed = same.filter(({ diagnostic }) => diagnostic.confirmed === 'confirmed');
     const shown = confirmed.find(({ diagnostic }) => !diagnostic.expected) ?? confirmed[0] ?? same[0];
     if (shown === undefined) return [];
@@ -201,6 +204,7 @@ export function mergeFindings(
       {
         diagnostic: {
           ...shown.diagnostic,
+          message: message ?? shown.diagnostic.message,
           confirmed: confirmedOf(all, whole),
           severity: severities[worst] ?? shown.diagnostic.severity,
           expected: all.every(({ expected }) => expected),

@@ -8,6 +8,7 @@ import type { LockEvent, LockFinding } from './events.ts';
 import { Ground } from './ground.ts';
 import { emptyState } from './lockset.ts';
 import type { DeclaredOrder } from './graph.ts';
+import { withDoubt } from './merge.ts';
 import { promised } from './promises.ts';
 import { reached } from './reached.ts';
 import { placeKey } from './report.ts';
@@ -91,7 +92,7 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
   const walked = once(told);
   const variant = [...program.options].map((option) => option.join('=')).join(' ');
   const judged = cache.judged(`${program.uri} ${program.profile} ${variant}`, events, orders);
-  const findings = [...walked, ...judged.filter((each) => !isTold(each, walked))];
+  const findings = [...walked, ...judged.filter((each) => !isTold(each, walked))].map(withDoubt);
   return { findings, events: [...events.values()].flat(), orders, reached: byThreads };
 }
 

@@ -307,6 +307,36 @@ task p { begin(&s); work(); end(&s); }`,
   },
 ]);
 
+check([
+  {
+    name: 'who waits for RCU readers inside a section waits for itself',
+    source: 'task p { rcu_read_lock(); synchronize_rcu(); rcu_read_unlock(); }',
+    tells: ['lock-recursion confirmed'],
+  },
+  {
+    name: 'a section that no thread waits in',
+    source: `int ready;
+task p { if (READ_ONCE(ready)) { rcu_read_lock(); synchronize_rcu(); rcu_read_unlock(); } }`,
+    tells: ['lock-recursion unreachable'],
+  },
+  {
+    name: 'a spinlock where only preemption is off for readers',
+    source:
+      'DEFINE_SPINLOCK(l); task p { rcu_read_lock_sched(); spin_lock(&l); spin_unlock(&l); rcu_read_unlock_sched(); }',
+    tells: ['lock-wait-type confirmed'],
+  },
+  {
+    name: 'a section that is never ended',
+    source: 'task p { rcu_read_lock(); }',
+    tells: ['lock-leaked confirmed'],
+  },
+  {
+    name: 'the end of a section that has not begun',
+    source: 'task p { rcu_read_unlock(); }',
+    tells: ['lock-unbalanced confirmed'],
+  },
+]);
+
 const tick = (words: string, lock: string): string =>
   `DEFINE_SPINLOCK(plain);\nDEFINE_RAW_SPINLOCK(raw);\nint ready;\ntask p { WRITE_ONCE(ready, 1); }\nirq tick on cpu(0) times 1 ${words} { if (READ_ONCE(ready)) { ${lock} } }`;
 const plainLock = 'spin_lock(&plain); spin_unlock(&plain);';
