@@ -109,7 +109,7 @@ function headerOf(program: Program, { file, options }: ModelOrigin, vectorBytes:
     ' * Written by lockstep export --to promela.',
     ' *',
     ' *   spin -a FILE',
-    ` *   gcc -O2 -DSAFETY -DNOREDUCE -DVECTORSZ=${vectorBytes} -o pan pan.c`,
+    ` *   gcc -O2 -DSAFETY -DNOREDUCE -DNOCOMP -DVECTORSZ=${vectorBytes} -o pan pan.c`,
     ' *   ./pan -c0 -m1000000           all that is wrong, and the number of states',
     ' *   ./pan -m1000000; ./pan -r     up to the first error; its steps',
     ' *',
@@ -145,13 +145,11 @@ function processesOf(program: Program): string {
   const threads = program.threads.map(({ name, kind, code: index }, thread) => {
     const code = program.codes[index];
     const chooses = code?.parks.some(({ at }) => mayChoose(code, at + 1)) ?? false;
-    const body = chooses
-      ? chooser(
-          `(can_step(${thread}))`,
-          `outcomes(${thread})`,
-          `outcome(${thread}, now.pick); arrive(${thread});`,
-        )
-      : [`\t:: d_step { c_expr { (can_step(${thread})) } -> c_code { arrive(${thread}); } }`];
+    const take = `outcome(${thread}, now.pick); arrive(${thread});`;
+    const body = [
+      `\t:: d_step { c_expr { (can_step(${thread})) } -> c_code { arrive(${thread}); } }`,
+      ...(chooses ? chooser(`(can_choose(${thread}))`, `outcomes(${thread})`, take) : []),
+    ];
     return [comment(`${kind} ${name}`), ...processOf(`T${thread}`, body)].join('\n');
   });
   const begins = mayBegin(program)

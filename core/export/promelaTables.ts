@@ -1,10 +1,10 @@
 /** What a model knows of its scenario as data: memory, places, checks, threads, conditions. */
 
-import type { Invariant, Memory, Park, Program, Region } from '../program/ir.ts';
+import type { Invariant, Memory, Park, Program, Region, ThreadCode } from '../program/ir.ts';
 import type { Unit } from './promela.ts';
 import { constantText, valueText } from './promelaExpressions.ts';
 import { comment, fragment, pieces, plain, table } from './promelaText.ts';
-import type { SayPlace } from './promelaUnits.ts';
+import { mayChoose, type SayPlace } from './promelaUnits.ts';
 import { standing } from './verdict.ts';
 
 /** The world, which is the state, and the sizes of everything. */
@@ -59,8 +59,8 @@ export function typesOf(program: Program, units: readonly Unit[], choices: numbe
     'typedef struct Place { const char *text; } Place;',
     'typedef struct Check { int severity; const char *name; } Check;',
     '/* Where a thread rests. bytes, write, plain: the access that its next step begins with; 0 bytes: none, or a marked one',
-    '   that races with nothing. live: the registers that are needed later. */',
-    'typedef struct Park { int pc, site, head, bytes, write, plain; u64 live[LIVE]; } Park;',
+    '   that races with nothing. chooses: its next step may make choices. live: the registers that are needed later. */',
+    'typedef struct Park { int pc, site, head, bytes, write, plain, chooses; u64 live[LIVE]; } Park;',
     '/* unit: its code. first: of its registers. parks: its first park in the table. begin: place of what goes wrong before. */',
     'typedef struct Thread { const char *name; u64 param; int unit, registers, first, parks, ending, begin; } Thread;',
     'typedef struct Property { int check, site, unless, condition; } Property;',
@@ -77,7 +77,9 @@ export interface Naming {
 export function tablesOf(program: Program, units: readonly Unit[], { say, begins }: Naming): string {
   const runs = runsOf(program.memory);
   const words = wordsOf(program.memory.image);
-  const parks = units.slice(0, program.codes.length + 1).flatMap(({ code }) => code.parks);
+  const parks = units
+    .slice(0, program.codes.length + 1)
+    .flatMap(({ code }) => code.parks.map((park) => parkRow(code, park, liveWords(program), say)));
   return [
     fragment([
       `enum { RUNS = ${runs.length}, WORDS = ${words.length}, INIT_ORIGIN = ${begins[program.codes.length] ?? 0} };`,
@@ -102,11 +104,7 @@ export function tablesOf(program: Program, units: readonly Unit[], { say, begins
       }),
     ),
     comment('---- Where threads rest, unit by unit'),
-    table(
-      'Park',
-      'parks',
-      parks.map((park) => parkRow(park, liveWords(program), say)),
-    ),
+    table('Park', 'parks', parks),
     threadsOf(program, begins),
     accessesOf(program),
     propertiesOf(program),
@@ -135,14 +133,19 @@ function checksIn(instrs: readonly { readonly op: string }[]): number {
   return instrs.filter(({ op }) => op === 'check').length;
 }
 
-function parkRow({ at, site, head, access, live }: Park, words: number, say: SayPlace): string {
+function parkRow(
+  code: ThreadCode,
+  { at, site, head, access, live }: Park,
+  words: number,
+  say: SayPlace,
+): string {
   const masks = Array.from({ length: words }, (_, word) => {
     const bits = live.filter((reg) => Math.floor(reg / 64) === word);
     return constantText(bits.reduce((mask, reg) => mask | (1n << BigInt(reg % 64)), 0n));
   });
   const races =
     access === null ? '0, 0, 0' : `${access.bytes}, ${access.write ? 1 : 0}, ${access.plain ? 1 : 0}`;
-  return `{ ${at}, ${site}, ${head ? 1 : 0}, ${races}, { ${masks.join(', ')} } },\t${comment(say(site))}`;
+  return `{ ${at}, ${site}, ${head ? 1 : 0}, ${races}, ${mayChoose(code, at + 1) ? 1 : 0}, { ${masks.join(', ')} } },\t${comment(say(site))}`;
 }
 
 function threadsOf(program: Program, begins: readonly number[]): string {

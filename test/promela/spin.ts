@@ -41,7 +41,7 @@ export async function bySpin(program: Program, name = 'generated'): Promise<Answ
     writeFileSync(join(directory, 'model.pml'), model.text);
     const said = await run(directory, 'spin', '-a', 'model.pml');
     assert.doesNotMatch(said, /error|warning/i);
-    const flags = ['-O0', '-w', '-DSAFETY', '-DNOREDUCE', `-DVECTORSZ=${model.vectorBytes}`];
+    const flags = ['-O0', '-w', '-DSAFETY', '-DNOREDUCE', '-DNOCOMP', `-DVECTORSZ=${model.vectorBytes}`];
     await run(directory, 'gcc', ...flags, '-o', 'pan', 'pan.c');
     return read(await run(directory, join(directory, 'pan'), '-c0', '-m1000000', '-w18'));
   } finally {
