@@ -85,8 +85,7 @@ export class Questions {
     const { shared } = this;
     const showing: ShowText[] = [];
     const own: Shared = { ...shared, showing, diagnostics: [], inMemoryGrew: false };
-    const absent = absentGlobal(shared, view.body);
-    const missing = absent === null ? null : `no thread of this variant uses '${absent.name}'`;
+    const missing = absentIn(shared, view.body);
     const firstFrame = shared.frames.length;
     const unit = newUnit(own, false, view.body, 'ghost');
     lowerStatement(unit, view.body);
@@ -113,9 +112,8 @@ export class Questions {
     answer: (unit: Unit) => ReturnType<typeof scalar> | null,
   ): Lowered {
     const { shared } = this;
-    const absent = absentGlobal(shared, body);
-    if (absent !== null)
-      return refused(`no thread of this variant uses '${absent.name}', so it has no memory here`);
+    const absent = absentIn(shared, body);
+    if (absent !== null) return refused(absent);
     shared.inMemoryGrew = false;
     shared.diagnostics.length = 0;
     const firstFrame = shared.frames.length;
@@ -149,9 +147,11 @@ function bindingOf(unit: Unit, variable: LocalVariable, known: Known): Binding {
   };
 }
 
-/** A global or pool that the question names and that has no place in memory; null when there is none. */
-function absentGlobal(shared: Shared, body: Stmt): GlobalVariable | Pool | null {
-  let absent: GlobalVariable | Pool | null = null;
+/** What the question names and the program keeps no account of, in a sentence; null when there is nothing. */
+function absentIn(shared: Shared, body: Stmt): string | null {
+  let absent: string | null = null;
+  const unused = ({ name }: GlobalVariable | Pool): string =>
+    `no thread of this variant uses '${name}', so it has no memory here`;
   const seen = new Set<string>();
   const visitor: Visitor = {
     expression: (expr) => {
@@ -160,13 +160,16 @@ function absentGlobal(shared: Shared, body: Stmt): GlobalVariable | Pool | null 
         const fn = shared.checked.functions.get(expr.callee.name);
         if (fn !== undefined) visitor.statement(fn.body);
       }
+      if (expr.kind === 'in-function' && !shared.counted.has(expr.name))
+        absent ??= `who is in ${expr.name}() is not kept account of, because the scenario itself never asks`;
       expressionParts(expr, visitor);
     },
     statement: (stmt) => statementParts(stmt, visitor),
     place: (place) => {
       if (place.kind === 'global' && shared.layout.addressOfGlobal(place.variable) === undefined)
-        absent ??= place.variable;
-      if (place.kind === 'pool' && shared.layout.poolPlace(place.pool) === undefined) absent ??= place.pool;
+        absent ??= unused(place.variable);
+      if (place.kind === 'pool' && shared.layout.poolPlace(place.pool) === undefined)
+        absent ??= unused(place.pool);
       placeParts(place, visitor);
     },
   };

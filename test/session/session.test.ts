@@ -242,6 +242,7 @@ test('expressions are asked of a state and change nothing', () => {
     ['pair.rest[1]', '0'],
     ['pair.rest[7]', '! An array index is outside 0..1.'],
     ['held(lock)', '0'],
+    ['in(add)', '! who is in add() is not kept account of, because the scenario itself never asks'],
     ['nosuch', "! unknown name 'nosuch'"],
     ['count = 3', '! this would change the state; use "Set Value" to change something by hand'],
     ['count +', '! '],
