@@ -218,8 +218,8 @@ export class Session {
   /** Undoes the last forward command as a whole; where none is known, one step. False at the start. */
   undo(): boolean {
     if (this.at === 0) return false;
-    const mark = this.marks.pop();
-    this.jump(mark !== undefined && mark < this.at ? mark : this.at - 1);
+    // Of a command that could not move, the mark is where the run stands.
+    this.jump(this.marks.findLast((mark) => mark < this.at) ?? this.at - 1);
     return true;
   }
 

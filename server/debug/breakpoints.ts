@@ -346,6 +346,6 @@ function ruleOf(
   log: string | undefined,
 ): Rule {
   const given = (text: string | undefined): string | null =>
-    text === undefined || text.trim() === '' ? null : text;
+    text == null || text.trim() === '' ? null : text;
   return { id, condition: given(condition), hits: given(hits), log: given(log), met: 0 };
 }

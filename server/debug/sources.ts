@@ -7,7 +7,8 @@ import { pathOfUri } from '../../host/files.ts';
 import { clientUri } from '../workspace.ts';
 
 /** A path, or a URI where the editor has no path for it. */
-export function uriOfSource({ path = '' }: Pick<DebugProtocol.Source, 'path'>): string {
+export function uriOfSource(source: { readonly path?: string | null | undefined }): string {
+  const path = source.path ?? '';
   return /^[a-z][a-z0-9+.-]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path) ? path : pathToFileURL(path).href;
 }
 
