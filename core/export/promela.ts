@@ -12,7 +12,7 @@ import { labelOf } from '../machine/values.ts';
 import type { Program, ThreadCode } from '../program/ir.ts';
 import type { Loc } from '../semantics/hir.ts';
 import { behindCode } from './promelaJudge.ts';
-import { beforeCode, CHOICES } from './promelaRuntime.ts';
+import { beforeCode } from './promelaRuntime.ts';
 import { tablesOf, typesOf } from './promelaTables.ts';
 import { comment, fragment, plain } from './promelaText.ts';
 import { mayChoose, unitOf } from './promelaUnits.ts';
@@ -56,7 +56,7 @@ export function promelaOf(program: Program, origin: ModelOrigin): Model {
   const codes = units.map(({ code, title }, unit) => unitOf(program, code, unit, title, say));
   const parts = [
     headerOf(program, origin, vectorBytes),
-    typesOf(program, units, CHOICES),
+    typesOf(program, units),
     'c_state "World world" "Global"',
     'c_state "int starts_found" "Hidden" "begin()"',
     tablesOf(program, units, { say, begins: units.map(({ code }) => firstSite(code)) }),

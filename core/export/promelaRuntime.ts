@@ -3,11 +3,9 @@
  * scenario. It says in C what `core/program/ir.ts` says, and shares nothing with the engines that it judges.
  */
 
+import { CHOICE_LIMIT } from '../explore/layout.ts';
 import { LOOP_LIMIT } from '../program/ir.ts';
 import { at, fragment } from './promelaText.ts';
-
-/** Choices in one step; the compiled engine stops at the same number. */
-export const CHOICES = 64;
 
 /** Before the code of the threads. Uses the constants and tables of the model. */
 export function beforeCode(): string {
@@ -178,14 +176,14 @@ const running = fragment([
   '}',
   '',
   '/* Choices: a run follows the first `given` values, and takes the lowest ones behind them. */',
-  `static i64 chosen[${CHOICES}], highest[${CHOICES}];`,
+  'static i64 chosen[CHOICES], highest[CHOICES];',
   'static int given, made;',
   '',
   'static int choose(int reg, u64 low, u64 high)',
   '{',
   '	i64 value;',
   '	if ((i64)low > (i64)high) return 0;',
-  `	if (made == ${CHOICES}) { printf("lockstep: stopped: a step makes more than ${CHOICES} choices\\n"); exit(1); }`,
+  `	if (made == CHOICES) { printf("lockstep: stopped: a step makes more than ${CHOICE_LIMIT} choices\\n"); exit(1); }`,
   '	value = made < given ? chosen[made] : (i64)low;',
   '	chosen[made] = value;',
   '	highest[made++] = (i64)high;',

@@ -1,5 +1,6 @@
 /** What a model knows of its scenario as data: memory, places, checks, threads, conditions. */
 
+import { CHOICE_LIMIT } from '../explore/layout.ts';
 import type { Invariant, Memory, Park, Program, Region, ThreadCode } from '../program/ir.ts';
 import type { Unit } from './promela.ts';
 import { constantText, valueText } from './promelaExpressions.ts';
@@ -8,7 +9,7 @@ import { mayChoose, type SayPlace } from './promelaUnits.ts';
 import { standing } from './verdict.ts';
 
 /** The world, which is the state, and the sizes of everything. */
-export function typesOf(program: Program, units: readonly Unit[], choices: number): string {
+export function typesOf(program: Program, units: readonly Unit[]): string {
   const { memory, threads } = program;
   const registers = threads.reduce((sum, thread) => sum + registersOf(program, thread.code), 0);
   const conditions = units.slice(program.codes.length + 1);
@@ -22,7 +23,7 @@ export function typesOf(program: Program, units: readonly Unit[], choices: numbe
     PREDICATE_REGISTERS: Math.max(1, ...conditions.map(({ code }) => code.regs)),
     INIT_PARKS: firstParks(program)[program.codes.length] ?? 0,
     CPU_SITE: program.cpuSite ?? -2,
-    CHOICES: choices,
+    CHOICES: CHOICE_LIMIT,
     POINTS: program.points.length,
     CHECKS: program.checks.length,
     SITES: Math.max(1, program.sites.length),

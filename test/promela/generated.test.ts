@@ -26,7 +26,8 @@ let compared = 0;
 describe(`SPIN agrees on ${runs} random scenarios (LOCKSTEP_SEED=${seed})`, { concurrency, skip }, () => {
   for (const [index, text] of texts.entries()) {
     test(`scenario ${index}`, async () => {
-      compared += await compare(text);
+      const count = await compare(text);
+      compared += count;
     });
   }
 });
