@@ -55,7 +55,9 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
     });
     for (const each of walked.visited) visited.add(each);
     told.push(
-      ...(alone === null ? walked.findings : walked.findings.map((finding) => ({ ...finding, alone }))),
+      ...(alone === null
+        ? walked.findings
+        : walked.findings.map((finding) => ({ ...finding, alone, severity: 'warning' as const }))),
     );
     events.set(name, walked.events);
   };

@@ -27,32 +27,33 @@ import type { Frame, Walk } from './walk.ts';
 import { around } from './ways.ts';
 
 export function call(walk: Walk, frame: Frame, e: Expr & { kind: 'call' }, state: State): Results<Value> {
-  let arrived: readonly (readonly [State, readonly Value[]])[] = [[state, []]];
-  let callee: Results<Value> | null = null;
-  if (e.callee.kind === 'indirect') {
-    callee = evaluate(walk, frame, e.callee.pointer, state);
-    arrived = callee.map(([s]) => [s, []]);
-  }
+  const { callee } = e;
+  // Which function it is may tell something of the state: `(shared ? read_lock : write_lock)(&lock)`.
+  let arrived: readonly (readonly [State, readonly string[], readonly Value[]])[] =
+    callee.kind === 'direct'
+      ? [[state, [callee.name], []]]
+      : evaluate(walk, frame, callee.pointer, state).map(([s, value]) => [
+          s,
+          pointedTo(walk, callee.pointer, known(s, value)),
+          [],
+        ]);
   for (const arg of e.args) {
-    arrived = arrived.flatMap(([s, values]) =>
-      evaluate(walk, frame, arg, s).map(([t, value]) => [t, [...values, known(t, value)]] as const),
+    arrived = arrived.flatMap(([s, names, values]) =>
+      evaluate(walk, frame, arg, s).map(([t, value]) => [t, names, [...values, known(t, value)]] as const),
     );
   }
-  return arrived.flatMap(([s, values]) => {
-    const direct = e.callee.kind === 'direct' ? [e.callee.name] : pointedTo(walk, e.callee.pointer, callee);
-    if (direct.length === 0) return [walk.fresh(frame, e.loc, s)];
-    return direct.flatMap((name) => enter(walk, frame, name, values, s, e.loc, e.type.kind === 'void'));
+  return arrived.flatMap(([s, names, values]) => {
+    if (names.length === 0) return [walk.fresh(frame, e.loc, s)];
+    return names.flatMap((name) => enter(walk, frame, name, values, s, e.loc, e.type.kind === 'void'));
   });
 }
 
 /** Functions that an indirect call may reach. */
-function pointedTo(walk: Walk, pointer: Expr, values: Results<Value> | null): readonly string[] {
-  const all = (values ?? []).map(([, value]) => value);
+function pointedTo(walk: Walk, pointer: Expr, value: Value): readonly string[] {
   const type: Type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
-  const names =
-    all.length > 0 && all.every((value) => value.startsWith('@'))
-      ? [...new Set(all.map((each) => each.slice(1)))]
-      : (walk.ground.addressTaken.get(typeName(type)) ?? []);
+  const names = value.startsWith('@')
+    ? [value.slice(1)]
+    : (walk.ground.addressTaken.get(typeName(type)) ?? []);
   for (const name of names) walk.target(name);
   return names;
 }

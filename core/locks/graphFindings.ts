@@ -32,7 +32,7 @@ export function recursionFinding(event: AcquireEvent, held: HeldLock): Told {
   const same = held.instance !== null && held.instance === lock.instance;
   return told(
     'lock-recursion',
-    same ? 'error' : 'warning',
+    same && event.actor !== null ? 'error' : 'warning',
     `Who holds a lock must not wait for one of the same class, unless an order among them is stated by a subclass or a nest lock. ${sentence(named(lock))} is acquired here while ${named(held)} is held.`,
     event.loc,
     linkPlaces({ held, event }),
@@ -73,7 +73,7 @@ export function waitFinding(event: AcquireEvent, { outer, allowed, held }: Wrong
   const inside = held === null ? `in ${contextName(lock.context)}` : `while ${named(held)} is held`;
   return told(
     'lock-wait-type',
-    'error',
+    event.actor === null ? 'warning' : 'error',
     `${held === null ? sentence(contextName(lock.context)) : sentence(`'${held.class.name}'`)} allows ${insideNames[allowed]} inside. ${sentence(named(lock))}, which ${waitNames[outer]}, is acquired here ${inside}.`,
     event.loc,
     held === null
