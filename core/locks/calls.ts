@@ -3,7 +3,7 @@
 import type { Expr, HirFunction, Loc } from '../semantics/hir.ts';
 import type { Type } from '../semantics/types.ts';
 import { typeName } from '../semantics/typeName.ts';
-import { exit } from './effects.ts';
+import { exit, retained } from './effects.ts';
 import { bind, evaluate, type Results } from './evaluate.ts';
 import { answer, type Call } from './following.ts';
 import { deepest, limited, mostAlike } from './limits.ts';
@@ -190,6 +190,8 @@ function follow(
       once.set(`${returned} ${stateKey(left)}`, [left, returned]);
     }
   }
+  const states = ends.map(([end]) => end);
+  if (!fn.primitive) retained(walk, inner, fn, states, entry);
   return fewer([...once.values()]);
 }
 

@@ -2,9 +2,10 @@
 
 import type { HirAnnotation, HirFunction, Loc } from '../semantics/hir.ts';
 import { lockNameOf } from './classes.ts';
-import { effectNames, namedLock } from './locking.ts';
+import { effectNames, type NamedLock, namedLock } from './locking.ts';
 import { type Held, heldId, type State } from './lockset.ts';
 import { annotate } from './obligations.ts';
+import { placeKey } from './report.ts';
 import { textOf } from './shapes.ts';
 import { addressOf, constantOf, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -23,7 +24,7 @@ export function exit(
   const gained = difference(after.held, entry.held).filter(({ given }) => !given);
   const lost = difference(entry.held, after.held);
   const own = frame.parent === null;
-  for (const annotation of says) kept(walk, frame, fn, annotation, entry, value, gained, lost);
+  for (const annotation of says) kept(walk, frame, fn, annotation, entry, after, value, gained, lost);
   if (says.length > 0 || own) {
     for (const lock of gained) left(walk, frame, fn, lock, says.length > 0);
   }
@@ -43,6 +44,7 @@ function kept(
   fn: HirFunction,
   annotation: HirAnnotation,
   entry: State,
+  after: State,
   value: Value,
   gained: Held[],
   lost: Held[],
@@ -54,6 +56,10 @@ function kept(
     if (conditional && index === 0) return;
     const lock = namedLock(walk, frame, annotation, index, entry);
     if (lock === null) return;
+    if (isRetaken(walk, frame, fn, annotation, lock, entry, after)) {
+      walk.report.judge('annotation', frame.activation, annotation.loc, lock.name, null);
+      return;
+    }
     const list = name.startsWith('__releases') ? lost : gained;
     const at = list.findIndex(
       (each) => each.at === lock.at || (each.class !== null && each.class.key === lock.class?.key),
@@ -87,6 +93,74 @@ function kept(
           }),
     );
   });
+}
+
+/** `__releases(l) __acquires(l)`: the caller holds it, and has it back when the function returns. */
+function isRetaken(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  annotation: HirAnnotation,
+  { at }: NamedLock,
+  entry: State,
+  after: State,
+): boolean {
+  const before = entry.held.find((each) => each.at === at);
+  return (
+    before !== undefined &&
+    after.held.some((each) => heldId(each) === heldId(before)) &&
+    countersOf(fn, annotation).some((other) =>
+      other.args.some((_, index) => namedLock(walk, frame, other, index, entry)?.at === at),
+    )
+  );
+}
+
+/** The annotations of a function that say the opposite in the same mode. */
+function countersOf({ annotations }: HirFunction, { name }: HirAnnotation): readonly HirAnnotation[] {
+  const opposite = name.startsWith('__releases')
+    ? name.replace('__releases', '__acquires')
+    : name.replace('__acquires', '__releases');
+  return opposite === name ? [] : annotations.filter((each) => each.name === opposite);
+}
+
+/** What a function says it drops and takes again, and on no way drops. `ends`: all ways out of it. */
+export function retained(
+  walk: Walk,
+  frame: Frame,
+  fn: HirFunction,
+  ends: readonly State[],
+  entry: State,
+): void {
+  if (walk.silent || walk.isGhost || ends.length === 0) return;
+  for (const annotation of fn.annotations) {
+    if (!annotation.name.startsWith('__releases') || countersOf(fn, annotation).length === 0) continue;
+    annotation.args.forEach((_, index) => {
+      const lock = namedLock(walk, frame, annotation, index, entry);
+      const before = entry.held.find(({ at }) => at === lock?.at);
+      if (lock === null || before === undefined) return;
+      if (!ends.every((end) => isRetaken(walk, frame, fn, annotation, lock, entry, end))) return;
+      // Taken again, it was taken elsewhere.
+      const dropped = ends.some(({ held }) =>
+        held.some(({ at, loc }) => at === lock.at && placeKey(loc) !== placeKey(before.loc)),
+      );
+      walk.report.judge(
+        'retained',
+        frame.activation,
+        annotation.loc,
+        lock.name,
+        dropped
+          ? null
+          : () => ({
+              code: 'annotation-wrong',
+              severity: 'warning',
+              message: `${fn.name}() says that it releases ${lock.name} and takes it again. It never releases it.`,
+              related: [],
+              witness: null,
+              fixes: [],
+            }),
+      );
+    });
+  }
 }
 
 function left(walk: Walk, frame: Frame, fn: HirFunction, lock: Held, annotated: boolean): void {

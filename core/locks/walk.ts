@@ -19,7 +19,7 @@ import type { Type } from '../semantics/types.ts';
 import { check } from './assertions.ts';
 import { call, enter } from './calls.ts';
 import { type Contexts, contextsOf } from './contexts.ts';
-import { ended, exit, returned } from './effects.ts';
+import { ended, exit, retained, returned } from './effects.ts';
 import { bind, declare, initialValue, type Results } from './evaluate.ts';
 import type { LockClass, LockEvent } from './events.ts';
 import { execute, type Flow, flow } from './flow.ts';
@@ -280,13 +280,9 @@ export class Walk {
     const ends = this.body(frame, fn.body, entry);
     if (this.exhausted) limited(this, frame, fn.loc, 'work');
     for (const [end, value] of ends) exit(this, frame, fn, entry, end, known(end, value));
-    returned(
-      this,
-      frame,
-      fn,
-      ends.map(([end]) => end),
-      entry,
-    );
+    const states = ends.map(([end]) => end);
+    returned(this, frame, fn, states, entry);
+    retained(this, frame, fn, states, entry);
   }
 
   // -------------------------------------------------------------- unknown values
