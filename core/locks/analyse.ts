@@ -111,15 +111,16 @@ function once(findings: readonly LockFinding[]): LockFinding[] {
 
 /** The walk tells of one lock what the graph tells of its class; and who may not sleep may not take what sleeps. */
 function isTold(finding: LockFinding, told: readonly LockFinding[]): boolean {
+  const here = told.filter(({ loc }) => placeKey(loc) === placeKey(finding.loc));
+  // A limit says that something may be wrong there.
+  if (finding.code === 'lock-analysis-limit') return here.length > 0;
   const same =
     finding.code === 'lock-recursion'
       ? 'lock-recursion'
       : finding.code === 'lock-wait-type'
         ? 'sleeping-in-atomic'
         : null;
-  return (
-    same !== null && told.some(({ code, loc }) => code === same && placeKey(loc) === placeKey(finding.loc))
-  );
+  return same !== null && here.some(({ code }) => code === same);
 }
 
 /** What the body of an actor sees; null for a member of a large family that stands for no more than the first. */

@@ -89,14 +89,34 @@ export function enter(
   // Once more for all that may come, with what is known of the values forgotten: then it is the same call again.
   const unknown: State = { ...seen, cells: emptyState.cells, facts: emptyState.facts };
   const same = sameArgs(frame, name, args);
-  return walk.inDoubt(() => arrived(walk, frame, fn, relevance, same, state, unknown, outside, loc, isVoid));
+  const results = walk
+    .guessing(() => arrived(walk, frame, fn, relevance, same, state, unknown, outside, loc, isVoid))
+    .map(([after, value]) => [{ ...after, facts: ownFacts(state.facts, after.facts) }, value] as const);
+  // Where some values leave other locks held than others, it may be that those never come.
+  const before = lockKey(state);
+  const balanced = results.filter(([after]) => lockKey(after) === before);
+  if (balanced.length === 0 || balanced.length === results.length) return results;
+  limited(walk, frame, loc, 'recursion');
+  return balanced;
 }
 
-/** Those that the function has around, too, at the same place; the others are not known. */
+/** Those that the function has around, too, at the same place; of the others nothing is known but that a number is one. */
 function sameArgs(frame: Frame, name: string, args: readonly Value[]): readonly Value[] {
   let around: Frame | null = frame;
   while (around !== null && around.fn?.name !== name) around = around.parent;
-  return args.map((arg, index) => (arg === around?.args[index] ? arg : anything));
+  const params = around?.fn?.params ?? [];
+  return args.map((arg, index) => {
+    if (arg === around?.args[index]) return arg;
+    return params[index]?.type.kind === 'int' ? `${someNumber}${name} ${index})` : anything;
+  });
+}
+
+const someNumber = '$any(';
+
+/** What is known of a number that is unknown is known of that of one activation. */
+function ownFacts(before: State['facts'], after: State['facts']): State['facts'] {
+  const isOwn = ([about]: readonly [Value, string]): boolean => about.includes(someNumber);
+  return new Map([...[...after].filter((fact) => !isOwn(fact)), ...[...before].filter(isOwn)]);
 }
 
 function arrived(

@@ -34,8 +34,11 @@ export interface HeldLock {
   readonly context: IrqContext;
   /** Identity of the instance as far as known, for nest locks and recursion; null when unknown. */
   readonly instance: string | null;
-  /** `held`: on only some of the ways that lead here. `which`: an element of an array, and not known which. Absent: neither. */
-  readonly unsure?: 'held' | 'which';
+  /**
+   * `held`: on only some of the ways that lead here. `which`: an element of an array, and not known which. `guess`: in a
+   * recursion that was followed for all values at once. Absent: none of these.
+   */
+  readonly unsure?: 'held' | 'which' | 'guess';
   readonly loc: Loc;
 }
 

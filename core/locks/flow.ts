@@ -2,7 +2,7 @@
 
 import type { Expr, Loc, Stmt } from '../semantics/hir.ts';
 import { evaluate, localBase, test } from './evaluate.ts';
-import { limited, mostRounds } from './limits.ts';
+import { limited, mostRounds, mostWays } from './limits.ts';
 import { assume, join, lockKey, type State, stateKey, tidy, withoutCells } from './lockset.ts';
 import { anything, binary, number, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -23,14 +23,18 @@ export interface Flow {
   seek: Jump | null;
   readonly loops: { readonly breaks: State[]; readonly continues: State[] | null }[];
   readonly cases: Map<Stmt, State[]>[];
+  /** More ways led to some place than are followed. */
+  crowded: boolean;
 }
 
 export function flow(): Flow {
-  return { returns: [], gotos: [], seek: null, loops: [], cases: [] };
+  return { returns: [], gotos: [], seek: null, loops: [], cases: [], crowded: false };
 }
 
 /** States at the head of a loop that hold the same before they are joined; how many that hold different things. */
 const alikeAtHead = 3;
+/** The same at a label, to which the ways of an error path come from many places. */
+export const alikeAtLabel = 16;
 /** States kept apart after a statement that has nothing to do with locks. */
 const apartWhereItDoesNotMatter = 2;
 
@@ -42,9 +46,12 @@ export function execute(walk: Walk, frame: Frame, s: Stmt, states: State[]): Sta
 
 function executed(walk: Walk, frame: Frame, s: Stmt, arrived: State[]): State[] {
   if (arrived.length === 0 && !hasEntry(s)) return [];
-  if (!walk.goesOn()) return [];
-  const states = weighed(arrived, walk.contexts.of);
+  if (!walk.goesOn(Math.max(1, arrived.length))) return [];
   const { flow: here } = frame;
+  const isCrowded = arrived.length > mostWays;
+  if (isCrowded && !here.crowded) limited(walk, frame, s.loc, 'ways');
+  here.crowded ||= isCrowded;
+  const states = weighed(isCrowded ? arrived.slice(0, mostWays) : arrived, walk.contexts.of);
   switch (s.kind) {
     case 'block': {
       let now = states;
@@ -154,8 +161,8 @@ function loop(walk: Walk, frame: Frame, s: Stmt & { kind: 'loop' }, states: Stat
   return tidy(out, matters ? undefined : apartWhereItDoesNotMatter);
 }
 
-/** The states at the head of a loop: alike ones are joined, so that there is an end. */
-class Head {
+/** The states at the head of a loop, or at a label: alike ones are joined, so that there is an end. */
+export class Head {
   private readonly groups = new Map<string, Map<string, State>>();
   private readonly alike: number;
 

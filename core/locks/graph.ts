@@ -242,6 +242,7 @@ const ranks: readonly LockFinding['code'][] = [
   'lock-order-declared',
   'lock-irq-inversion',
   'lock-wait-type',
+  'lock-analysis-limit',
 ];
 
 /** In order; each that shares a cause with one before it is secondary. The same said of the same place is said once. */

@@ -9,14 +9,18 @@ import {
   type Domain,
   type Edge,
   hasUsage,
-  isUnsureLink,
-  isUnsureUse,
+  doubtOfLink,
+  doubtOfUse,
   leastOf,
+  most,
+  type Doubt,
+  doubtOfLock,
   type Link,
   linkOf,
   type Use,
   usedIn,
 } from './graphStore.ts';
+import { partsOf } from './limits.ts';
 import type { WrongWait } from './graphWait.ts';
 import { EN, ER, SN, SR } from './strongPath.ts';
 import { callPlaces, linkPlaces, named, type Related, usePlaces } from './graphText.ts';
@@ -38,7 +42,7 @@ export function recursionFinding(event: AcquireEvent, held: HeldLock): Told {
     linkPlaces({ held, event }),
     [edgeCause(lock.class.key, lock.class.key)],
     { ...cycle([edgeOf(held, lock)]), at: event.loc },
-    held.unsure === 'held' || held.instance === null || lock.instance === null,
+    most(doubtOfLink({ held, event }), held.instance === null || lock.instance === null ? 1 : 0),
   );
 }
 
@@ -81,7 +85,7 @@ export function waitFinding(event: AcquireEvent, { outer, allowed, held }: Wrong
       : linkPlaces({ held, event }),
     [edgeCause(held?.class.key ?? '', lock.class.key)],
     requesting(event, held),
-    held?.unsure === 'held',
+    waitDoubt(lock, held),
   );
 }
 
@@ -104,7 +108,7 @@ export function inversionOfOrder({ edges }: Cycle, declaredAt: (edge: Edge) => L
     [...links.flatMap(linkPlaces), ...stated],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
     cycle(links.map(({ held, event }) => edgeOf(held, event.lock))),
-    links.some(isUnsureLink),
+    most(...links.map(doubtOfLink)),
   );
 }
 
@@ -133,7 +137,7 @@ export function againstDeclared({ edges }: Cycle, declaredAt: (edge: Edge) => Lo
     [...links.flatMap(linkPlaces), ...orders],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
     requesting(event, held),
-    links.some(isUnsureLink),
+    most(...links.map(doubtOfLink)),
   );
 }
 
@@ -155,8 +159,8 @@ export function contradiction(
 }
 
 export function inconsistencyFinding({ domain, node, used, enabled }: Inconsistency): Told | null {
-  const inHandler = leastOf(node.uses[used] ?? [], useLocs, isUnsureUse);
-  const open = leastOf(node.uses[enabled] ?? [], useLocs, isUnsureUse);
+  const inHandler = leastOf(node.uses[used] ?? [], useLocs, doubtOfUse);
+  const open = leastOf(node.uses[enabled] ?? [], useLocs, doubtOfUse);
   if (inHandler === null || open === null) return null;
   return told(
     'lock-irq-unsafe',
@@ -169,13 +173,13 @@ export function inconsistencyFinding({ domain, node, used, enabled }: Inconsiste
     ],
     [usageCause(node.key, domain)],
     cycle([{ ...edgeOf(open.lock, inHandler.lock), interrupt: true }]),
-    isUnsureUse(open) || isUnsureUse(inHandler),
+    most(doubtOfUse(open), doubtOfUse(inHandler)),
   );
 }
 
 export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: Inversion): Told | null {
-  const inHandler = leastOf(safe.uses[used] ?? [], useLocs, isUnsureUse);
-  const open = leastOf(unsafe.uses[enabled] ?? [], useLocs, isUnsureUse);
+  const inHandler = leastOf(safe.uses[used] ?? [], useLocs, doubtOfUse);
+  const open = leastOf(unsafe.uses[enabled] ?? [], useLocs, doubtOfUse);
   if (inHandler === null || open === null) return null;
   const links = linksAlong(path, !hasUsage(safe, usedIn(domain, 0)) && !hasUsage(safe, usedIn(domain, 1)));
   const first = links.at(-1);
@@ -199,7 +203,7 @@ export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: 
       ...links.map(({ held, event }) => edgeOf(held, event.lock)),
       { ...edgeOf(open.lock, inHandler.lock), interrupt: true },
     ]),
-    links.some(isUnsureLink) || isUnsureUse(open) || isUnsureUse(inHandler),
+    most(...links.map(doubtOfLink), doubtOfUse(open), doubtOfUse(inHandler)),
   );
 }
 
@@ -281,7 +285,16 @@ function told(
   related: readonly Related[],
   causes: readonly string[],
   witness: Witness | null,
-  may = false,
+  doubt: Doubt = 0,
 ): Told {
+  // A guess is no finding.
+  if (doubt === 2) return { finding: { ...partsOf('recursion'), loc, may: false }, causes: [] };
+  const may = doubt === 1;
   return { finding: { code, severity, message, loc, related, may, witness, fixes: [] }, causes };
+}
+
+/** Which of several elements it is makes no difference to what may be taken inside what. */
+function waitDoubt(lock: HeldLock, held: HeldLock | null): Doubt {
+  if (lock.unsure === 'guess') return 2;
+  return held === null || held.unsure === 'which' ? 0 : doubtOfLock(held);
 }

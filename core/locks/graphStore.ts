@@ -1,7 +1,7 @@
 /** The order graph's memory: classes, edges and usage states, each counted by the acquisitions that it comes from. */
 
 import type { Loc } from '../semantics/hir.ts';
-import type { AcquireEvent, HeldLock, IrqContext, LockClass, LockEvent, ReadMode } from './events.ts';
+import type { AcquireEvent, HeldLock, IrqContext, LockClass, LockEvent } from './events.ts';
 import { least, linkLocs } from './graphText.ts';
 import { EN, ER, type PathEdge, type PathNode, SN, SR } from './strongPath.ts';
 
@@ -187,27 +187,43 @@ export function hasUsage(node: ClassNode, usage: number): boolean {
   return (node.usage & (1 << usage)) !== 0;
 }
 
-/** Whether the code does what a link says is not known. */
-export function isUnsureLink({ held, event }: Link): boolean {
-  return held.unsure !== undefined || event.lock.unsure !== undefined;
+/** Whether the code does what is said of it: it does; it may; it was guessed. */
+export type Doubt = 0 | 1 | 2;
+
+export function doubtOfLink({ held, event }: Link): Doubt {
+  return most(doubtOfLock(held), doubtOfLock(event.lock));
 }
 
-export function isUnsureUse({ usage, lock, event }: Use): boolean {
-  const inHandler = domains.some((domain) =>
-    [0, 1, 2].some((read) => usage === usedIn(domain, read as ReadMode)),
-  );
-  return lock.unsure !== undefined || (!inHandler && event.unsureIrqs === true);
+export function doubtOfLock({ unsure }: HeldLock): Doubt {
+  return unsure === undefined ? 0 : unsure === 'guess' ? 2 : 1;
 }
+
+export function most(...doubts: readonly Doubt[]): Doubt {
+  return doubts.includes(2) ? 2 : doubts.includes(1) ? 1 : 0;
+}
+
+export function doubtOfUse({ usage, lock, event }: Use): Doubt {
+  return most(doubtOfLock(lock), !inHandlers.includes(usage) && event.unsureIrqs === true ? 1 : 0);
+}
+
+const inHandlers: readonly number[] = domains.flatMap((domain) => [
+  usedIn(domain, 0),
+  usedIn(domain, 1),
+  usedIn(domain, 2),
+]);
 
 /** The first of some, by place; what is sure before what is not. */
 export function leastOf<T>(
   all: Iterable<T>,
   placeOf: (one: T) => readonly Loc[],
-  isUnsure: (one: T) => boolean,
+  doubtOf: (one: T) => Doubt,
 ): T | null {
   const each = [...all];
-  const sure = each.filter((one) => !isUnsure(one));
-  return least(sure.length > 0 ? sure : each, placeOf);
+  const doubt = Math.min(...each.map(doubtOf));
+  return least(
+    each.filter((one) => doubtOf(one) === doubt),
+    placeOf,
+  );
 }
 
 /** The first of an edge's links, by place, a sure one if there is one; null when it is only declared. */
@@ -215,7 +231,7 @@ export function linkOf(edge: Edge, kinds: readonly number[] = [EN, SN, ER, SR]):
   return leastOf(
     kinds.flatMap((kind) => [...(edge.links.get(kind) ?? [])]),
     linkLocs,
-    isUnsureLink,
+    doubtOfLink,
   );
 }
 

@@ -215,7 +215,7 @@ function acquire(
   if (waitsForItself) return null;
   if (state.held.length < mostHeld) return withLock(state, made);
   limited(walk, frame, loc, 'held');
-  return state;
+  return null;
 }
 
 export function heldLock(

@@ -60,9 +60,9 @@ export class Recorder {
     this.current?.visits.add(name);
   }
 
-  worked(): void {
+  worked(ways: number): void {
     const { current } = this;
-    if (current !== null) current.work++;
+    if (current !== null) current.work += ways;
   }
 
   /** A lock is seen whose declaration says its class. */

@@ -2,10 +2,14 @@
 
 import type { Loc } from '../semantics/hir.ts';
 import type { LockFinding } from './events.ts';
+import { partsOf } from './limits.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The rule that who waits for readers is none. */
 export const ownReader = 'own-reader';
+
+/** The rule that nothing is told of a guess. */
+const guessed = 'limit recursion';
 
 export type Parts = Omit<LockFinding, 'loc' | 'may'>;
 
@@ -21,8 +25,8 @@ interface Judged {
 }
 
 export class Report {
-  /** What is broken is broken perhaps. */
-  doubtful = false;
+  /** What is followed is a guess: a rule that is broken in it is none that the code breaks. */
+  guessing = false;
   private readonly recorder: Recorder;
   private readonly judged = new Map<string, Judged>();
   /** By activation and rule: whether it was broken, whether it was kept. */
@@ -44,6 +48,22 @@ export class Report {
     subject: string,
     broken: ((may: boolean) => Parts) | null,
   ): void {
+    if (broken === null || !this.guessing) this.look(rule, activation, loc, subject, broken);
+    else this.limited(guessed, activation, loc, partsOf('recursion'));
+  }
+
+  /** Something was not followed. */
+  limited(limit: string, activation: Activation, loc: Loc, parts: Parts): void {
+    this.look(limit, activation, loc, '', () => parts);
+  }
+
+  private look(
+    rule: string,
+    activation: Activation,
+    loc: Loc,
+    subject: string,
+    broken: ((may: boolean) => Parts) | null,
+  ): void {
     const place = `${rule} ${placeKey(loc)} ${subject}`;
     const here = `${activation.id} ${place}`;
     const seen = this.seen.get(here) ?? { broken: false, kept: false };
@@ -53,7 +73,6 @@ export class Report {
       this.recorder.judged(rule, activation, loc, subject, place, null);
       return;
     }
-    if (this.doubtful) this.judge(rule, activation, loc, subject, null);
     seen.broken = true;
     const places = this.byPlace.get(place) ?? new Set();
     this.byPlace.set(place, places.add(here));
@@ -78,7 +97,12 @@ export class Report {
     const readers = new Set(
       [...this.judged].flatMap(([place, { loc }]) => (place.startsWith(ownReader) ? [placeKey(loc)] : [])),
     );
+    const sure = new Set(
+      all.flatMap(({ code, loc }) => (code === 'lock-analysis-limit' ? [] : [placeKey(loc)])),
+    );
     return all.filter((each) => {
+      // The rule that may be broken there is.
+      if (each.message === partsOf('recursion').message) return !sure.has(placeKey(each.loc));
       if (each.code === 'lock-misuse' || each.code === 'rcu-misuse') return !told.has(placeKey(each.loc));
       if (each.code === 'sleeping-in-atomic') return !readers.has(placeKey(each.loc));
       return each.code !== 'guard-not-held' || isUnguardedWrite(each) || !writes.has(placeKey(each.loc));

@@ -21,14 +21,14 @@ import { call, enter } from './calls.ts';
 import { type Contexts, contextsOf } from './contexts.ts';
 import { ended, exit, retained, returned } from './effects.ts';
 import { bind, declare, initialValue, type Results } from './evaluate.ts';
-import type { LockClass, LockEvent } from './events.ts';
-import { execute, type Flow, flow } from './flow.ts';
+import type { HeldLock, LockClass, LockEvent } from './events.ts';
+import { alikeAtLabel, execute, type Flow, flow, Head } from './flow.ts';
 import type { Circle } from './following.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { freed, wrote } from './inUse.ts';
 import { limited, mostJumps, mostWork } from './limits.ts';
-import { emptyState, known, renew, type State, stateKey, tidy } from './lockset.ts';
+import { emptyState, known, renew, type State, tidy } from './lockset.ts';
 import { Recorder } from './recorder.ts';
 import { type Activation, placeKey, Report } from './report.ts';
 import type { DeclaredRules } from './rules.ts';
@@ -98,7 +98,7 @@ export class Walk {
   /** Nothing is reported while an entry state is made. */
   silent = false;
   private ghost = 0;
-  /** Statements looked at, also when what they do was known. */
+  /** Statements looked at, on each way to them, also when what they do was known. */
   work = 0;
   /** There was too much to look at. */
   exhausted = false;
@@ -140,16 +140,18 @@ export class Walk {
     const ends = execute(this, frame, body, [state]);
     const open = [...frame.flow.gotos];
     frame.flow.gotos.length = 0;
-    const seen = new Set<string>();
+    const labels = new Map<string, Head>();
+    let jumps = 0;
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const key = `${next.label} ${stateKey(next.state)}`;
-      if (seen.has(key)) continue;
-      if (seen.size >= mostJumps) {
+      const head = labels.get(next.label) ?? new Head(alikeAtLabel);
+      labels.set(next.label, head);
+      const [fresh] = head.add([next.state]);
+      if (fresh === undefined) continue;
+      if (++jumps > mostJumps) {
         limited(this, frame, next.loc, 'jumps');
         break;
       }
-      seen.add(key);
-      frame.flow.seek = next;
+      frame.flow.seek = { ...next, state: fresh };
       ends.push(...execute(this, frame, body, []));
       frame.flow.seek = null;
       open.push(...frame.flow.gotos);
@@ -173,12 +175,12 @@ export class Walk {
     return result;
   }
 
-  /** What is told of it may not be so: less is known than the code says. */
-  inDoubt<T>(what: () => T): T {
-    const { doubtful } = this.report;
-    this.report.doubtful = true;
+  /** Less is known of what is followed than the code says. */
+  guessing<T>(what: () => T): T {
+    const { guessing } = this.report;
+    this.report.guessing = true;
     const result = what();
-    this.report.doubtful = doubtful;
+    this.report.guessing = guessing;
     return result;
   }
 
@@ -191,10 +193,11 @@ export class Walk {
     return this.actor === 'init';
   }
 
-  /** Counts work; false when there has been too much of it. */
-  goesOn(): boolean {
-    this.recorder.worked();
-    if (this.work++ < mostWork) return true;
+  /** Counts a statement, looked at on so many ways; false when there has been too much of it. */
+  goesOn(ways: number): boolean {
+    this.recorder.worked(ways);
+    this.work += ways;
+    if (this.work <= mostWork) return true;
     this.exhausted = true;
     return false;
   }
@@ -205,7 +208,7 @@ export class Walk {
 
   /** All that a call depends on besides the code and the state. */
   get mode(): string {
-    return `${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''}${this.isSetup ? 'i' : ''}${this.ghost > 0 ? 'g' : ''}${this.guards.isOff ? 'r' : ''}${this.report.doubtful ? 'd' : ''}`;
+    return `${this.threadKind}${this.silent ? 's' : ''}${this.alone ? 'a' : ''}${this.isSetup ? 'i' : ''}${this.ghost > 0 ? 'g' : ''}${this.guards.isOff ? 'r' : ''}${this.report.guessing ? 'd' : ''}`;
   }
 
   // -------------------------------------------------------------- calls
@@ -349,19 +352,20 @@ export class Walk {
     return each.activation;
   }
 
-  emit(event: LockEvent): void {
+  emit(what: LockEvent): void {
     if (this.silent) return;
+    const event = this.report.guessing ? guessedEvent(what) : what;
     const held = event.held
       .map(
         ({ class: of, read, trylock, context, unsure }) =>
           `${of.key} ${read} ${trylock} ${context} ${unsure ?? ''}`,
       )
       .join('|');
-    const what =
+    const about =
       event.kind === 'acquire'
         ? `${event.lock.class.key} ${event.lock.read} ${event.lock.trylock} ${event.lock.context} ${event.lock.instance} ${event.hardirqsOn}${event.softirqsOn}${event.sync}`
         : event.domain;
-    const key = `${event.kind} ${placeKey(event.loc)} ${what} ${held} ${event.unsureIrqs === true}`;
+    const key = `${event.kind} ${placeKey(event.loc)} ${about} ${held} ${event.unsureIrqs === true}`;
     this.recorder.happened(event, key);
     if (this.seenEvents.has(key)) return;
     this.seenEvents.add(key);
@@ -416,6 +420,14 @@ export class Walk {
     if (first === undefined || others.some(([, value]) => value !== first[1])) return null;
     return constantOf(first[1]);
   }
+}
+
+/** What is done for values of which nothing is known. */
+function guessedEvent(event: LockEvent): LockEvent {
+  const guess = (lock: HeldLock): HeldLock => ({ ...lock, unsure: 'guess' });
+  return event.kind === 'acquire'
+    ? { ...event, lock: guess(event.lock) }
+    : { ...event, held: event.held.map(guess) };
 }
 
 let activations = 0;

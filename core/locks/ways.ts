@@ -11,7 +11,8 @@ export function weighed(states: State[], contextOf: (state: State) => Context): 
   const sameOwn = states.every(({ own, wavers }) => own === first.own && wavers !== 'here');
   if (sameHeld && sameOwn) return states;
   const waver = !sameOwn && new Set(states.map((state) => switchedIn(contextOf(state)))).size > 1;
-  const now = states.map((state) => weighedOne(state, states, waver));
+  const counts = countsOf(states);
+  const now = states.map((state) => weighedOne(state, counts, states.length, waver));
   return now.some((state, index) => state !== states[index]) ? now : states;
 }
 
@@ -31,15 +32,12 @@ function isWeighed({ held, wavers }: State): boolean {
   return wavers !== 'here' && held.every(({ sometimes }) => sometimes !== 'here');
 }
 
-function weighedOne(state: State, all: readonly State[], waver: boolean): State {
+function weighedOne(state: State, counts: ReadonlyMap<string, number>, all: number, waver: boolean): State {
   const { held, wavers } = state;
   const mark = (known: Sometimes, differs: boolean): Sometimes =>
     known === 'around' ? 'around' : differs ? 'here' : null;
   const now = held.map((lock) => {
-    const sometimes = mark(
-      lock.sometimes,
-      !all.every((other) => other.held.some((each) => isSame(each, lock))),
-    );
+    const sometimes = mark(lock.sometimes, counts.get(nameOf(lock)) !== all);
     return sometimes === lock.sometimes ? lock : { ...lock, sometimes };
   });
   const next = mark(wavers, waver);
@@ -47,9 +45,17 @@ function weighedOne(state: State, all: readonly State[], waver: boolean): State 
   return isAlike ? state : { ...state, held: now, wavers: next };
 }
 
-/** The same lock, in whatever mode. */
-function isSame(a: Held, b: Held): boolean {
-  return a === b || (a.at === b.at && a.type.name === b.type.name);
+/** How many of the states hold each lock. */
+function countsOf(states: readonly State[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { held } of states)
+    for (const name of new Set(held.map(nameOf))) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** The same in whatever mode. */
+function nameOf({ at, type }: Held): string {
+  return `${type.name} ${at}`;
 }
 
 function switchedIn({ context, hardirqsOn, softirqsOn }: Context): string {
