@@ -20,7 +20,7 @@ import { lowerPlace } from './lvalues.ts';
 import { type LockTable, lockTableOf } from './probeLocks.ts';
 import { type Probe, Probes } from './probes.ts';
 import { Questions } from './questions.ts';
-import { livingActors, reach, type Reached } from './reach.ts';
+import { livingActors, reach, type Reached, reachFrom } from './reach.ts';
 import { lowerStatement } from './statements.ts';
 import {
   endChecks,
@@ -96,7 +96,9 @@ function prepare(
 ): Prepared {
   const alone = reach(checked, ['__thread_exit']);
   const moves = MOVES.some((name) => alone.functions.has(name));
-  const shares = moves || checked.actors.some((actor) => actor.cpu !== null || isInterrupt(actor));
+  const interrupt = callbacksInterrupt(checked, alone);
+  const shares =
+    moves || interrupt || checked.actors.some((actor) => actor.cpu !== null || isInterrupt(actor));
   const reached = shares ? reach(checked, PRELUDE) : alone;
   const actors = livingActors(checked, reached);
   // The number of threads decides the size of per-thread arrays, and objects decide the number of threads.
@@ -117,7 +119,11 @@ function prepare(
   const eachThreads = new Map<string, { address: bigint; thread: number }[]>();
   const threadNumbers = new Map<string, number>();
   for (const actor of actors) {
-    const gated = shares && actor.family?.kind !== 'each' && (actor.cpu !== null || moves);
+    const gated =
+      shares &&
+      (actor.family?.kind === 'each'
+        ? interrupt && actor.kind === 'softirq'
+        : actor.cpu !== null || moves || interrupt);
     if (actor.family?.kind === 'each') {
       for (const address of layout.all(actor.family.type)) {
         const list = eachThreads.get(actor.name) ?? [];
@@ -168,6 +174,7 @@ function prepare(
     threadKinds: [...plans.map((plan) => kinds[plan.actor.kind]), 0],
     threadCpus,
     cpuCount: Math.max(cpuCount, nextCpu),
+    callbacksInterrupt: interrupt,
     threadCount: plans.length,
     uses,
     instructionLimit: INSTRUCTION_LIMIT,
@@ -177,6 +184,24 @@ function prepare(
     probes: new Probes(probes, checks),
     locks: () => (locks ??= lockTableOf(layout)),
   };
+}
+
+/**
+ * Does it matter which CPU a softirq over objects interrupts? Only to functions that may block, which what they
+ * interrupt may have to end, and to those that ask for their CPU. The others do beside a thread whatever they do in
+ * the midst of it.
+ */
+function callbacksInterrupt(checked: CheckedProgram, reached: Reached): boolean {
+  return checked.actors.some(({ name, kind, family }) => {
+    if (kind !== 'softirq' || family?.kind !== 'each' || !reached.families.has(name)) return false;
+    const { type } = family;
+    const callbacks = reached.addressTaken.filter((taken) => {
+      const param = checked.functions.get(taken)?.params[0]?.type;
+      return param?.kind === 'pointer' && param.to === type;
+    });
+    const used = reachFrom(checked, callbacks, false);
+    return used.waits || used.functions.has('__cpu_of');
+  });
 }
 
 function layOut(checked: CheckedProgram, reached: Reached, threads: number, cpus: number): Layout {

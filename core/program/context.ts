@@ -154,6 +154,7 @@ export interface Shared {
   readonly threadKinds: readonly number[];
   readonly threadCpus: readonly number[];
   readonly cpuCount: number;
+  readonly callbacksInterrupt: boolean;
   readonly threadCount: number;
   readonly uses: WeakMap<Stmt, ReadonlyMap<LocalVariable, Use>>;
   readonly probes: Probes;

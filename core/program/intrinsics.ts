@@ -94,6 +94,8 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
       return number(constant(shared.threadCount));
     case 'cpu-count':
       return number(constant(shared.cpuCount));
+    case 'callbacks-interrupt':
+      return number(shared.callbacksInterrupt ? constant(1) : ZERO);
     case 'thread-kind':
       return number(lookUp(stableScalar(unit, call.thread), shared.threadKinds));
     case 'thread-cpu':

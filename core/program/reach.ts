@@ -19,9 +19,16 @@ export interface Reached {
   /** Families over objects that something hands work to. */
   readonly families: ReadonlySet<string>;
   readonly counted: ReadonlySet<string>;
+  /** Something waits until a condition holds. */
+  readonly waits: boolean;
 }
 
 export function reach(checked: CheckedProgram, preludeNames: readonly string[]): Reached {
+  return reachFrom(checked, preludeNames, true);
+}
+
+/** What these functions use; with `running`, also what the actors, the properties and the start of the program use. */
+export function reachFrom(checked: CheckedProgram, names: readonly string[], running: boolean): Reached {
   const functions = new Set<string>();
   const addressTaken: string[] = [];
   const globals = new Set<GlobalVariable>();
@@ -30,6 +37,7 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
   const counted = new Set<string>();
   const events = new Set<string>();
   const work: unknown[] = [];
+  let waits = false;
 
   const useFunction = (name: string): void => {
     if (functions.has(name)) return;
@@ -95,6 +103,7 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
         return;
       case 'intrinsic': {
         const { call } = here;
+        if (call.op === 'wait-until') waits = true;
         if (call.op === 'alloc') usePool(call.pool);
         if (call.op === 'thread-of') useFamily(call.actor);
         for (const part of Object.values(call))
@@ -122,21 +131,25 @@ export function reach(checked: CheckedProgram, preludeNames: readonly string[]):
     }
   };
 
-  for (const name of preludeNames) if (checked.functions.has(name)) useFunction(name);
-  work.push(checked.inits);
-  for (const actor of checked.actors) if (actor.family?.kind !== 'each') work.push(actor.body);
-  for (const property of checked.properties) work.push(property.condition, property.unless);
-  for (const schedule of checked.schedules) {
-    for (const move of schedule.moves)
-      if (move.until.kind === 'load' || move.until.kind === 'store') work.push(move.until.lvalue);
-  }
-  for (const hook of checked.hooks) if (hook.kind === 'release') work.push(hookParts(hook));
-  for (const actor of checked.actors) {
-    if (actor.vcpu !== null)
-      for (const variable of checked.globals) if (variable.vcpuState) useGlobal(variable);
-  }
+  const useAll = (): void => {
+    work.push(checked.inits);
+    for (const actor of checked.actors) if (actor.family?.kind !== 'each') work.push(actor.body);
+    for (const property of checked.properties) work.push(property.condition, property.unless);
+    for (const schedule of checked.schedules) {
+      for (const move of schedule.moves)
+        if (move.until.kind === 'load' || move.until.kind === 'store') work.push(move.until.lvalue);
+    }
+    for (const hook of checked.hooks) if (hook.kind === 'release') work.push(hookParts(hook));
+    for (const actor of checked.actors) {
+      if (actor.vcpu !== null)
+        for (const variable of checked.globals) if (variable.vcpuState) useGlobal(variable);
+    }
+  };
+
+  for (const name of names) if (checked.functions.has(name)) useFunction(name);
+  if (running) useAll();
   while (work.length > 0) visit(work.pop());
-  return { functions, addressTaken: addressTaken.sort(), globals, pools, families, counted };
+  return { functions, addressTaken: addressTaken.sort(), globals, pools, families, counted, waits };
 }
 
 /** Actors that exist: families over objects only when something hands them work. */

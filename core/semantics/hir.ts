@@ -459,6 +459,8 @@ export type Intrinsic =
   /** Kind of a thread's actor: 0 task, 1 vcpu, 2 softirq, 3 irq; its home CPU (threads without `on cpu` have CPUs of their own behind the shared ones). */
   | { readonly op: 'thread-kind' | 'thread-cpu'; readonly thread: Expr }
   | { readonly op: 'cpu-count' }
+  /** 1 when softirq families over objects may have to interrupt a CPU: see `callbacksInterrupt` of the program's build. */
+  | { readonly op: 'callbacks-interrupt' }
   /** Number of the thread that runs a family over objects for this object. */
   | { readonly op: 'thread-of'; readonly actor: string; readonly object: Expr }
   /** Number of the first thread of an actor (`raise_irq(h)`). */

@@ -184,6 +184,14 @@ const texts: ReadonlyMap<string, IntrinsicText> = new Map([
   ['__thread_count', text('int __thread_count(void)', [], 'How many threads there are.')],
   ['__cpu_count', text('int __cpu_count(void)', [], 'How many CPUs there are.')],
   [
+    '__callbacks_interrupt',
+    text(
+      'int __callbacks_interrupt(void)',
+      [],
+      '1 if a function that a softirq over objects may call blocks, or asks for its CPU.',
+    ),
+  ],
+  [
     '__thread_kind',
     text('int __thread_kind(int thread)', ['int thread'], '0 task, 1 vcpu, 2 softirq, 3 irq.'),
   ],

@@ -19,6 +19,10 @@ export const machineIntrinsics: readonly (readonly [string, IntrinsicRule])[] = 
   ['__self', { least: 0, most: 0, check: (use) => intrinsic(use, { op: 'self' }, intType) }],
   ['__thread_count', { least: 0, most: 0, check: (use) => intrinsic(use, { op: 'thread-count' }, intType) }],
   ['__cpu_count', { least: 0, most: 0, check: (use) => intrinsic(use, { op: 'cpu-count' }, intType) }],
+  [
+    '__callbacks_interrupt',
+    { least: 0, most: 0, check: (use) => intrinsic(use, { op: 'callbacks-interrupt' }, intType) },
+  ],
   ['__thread_kind', { least: 1, most: 1, check: (use) => ofThread(use, 'thread-kind') }],
   ['__thread_cpu', { least: 1, most: 1, check: (use) => ofThread(use, 'thread-cpu') }],
   ['__thread_of', { least: 2, most: 2, check: threadOf }],

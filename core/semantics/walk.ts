@@ -211,6 +211,7 @@ function intrinsicParts(call: Intrinsic, visit: Visitor): void {
     case 'thread-count':
     case 'thread-named':
     case 'cpu-count':
+    case 'callbacks-interrupt':
     case 'object-count':
       return;
   }

@@ -195,6 +195,7 @@ function intrinsic(call: Intrinsic): string {
     case 'self':
     case 'thread-count':
     case 'cpu-count':
+    case 'callbacks-interrupt':
       return call.op;
   }
 }
