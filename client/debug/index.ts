@@ -7,6 +7,7 @@ import { stepCommands } from './commands.ts';
 import { Configurations, debugType } from './configurations.ts';
 import { expressionAt } from './expressionAt.ts';
 import { InterleavingView } from './interleavingView.ts';
+import { LockOrderTree } from './lockOrderTree.ts';
 import { LocksTree } from './locksTree.ts';
 import { StepRun } from './run.ts';
 import { StateTree } from './stateTree.ts';
@@ -20,6 +21,7 @@ export function registerStepping(
   const run = new StepRun();
   const state = new StateTree(run);
   const locks = new LocksTree(run);
+  const order = new LockOrderTree(run);
   const interleaving = new InterleavingView(run, extension);
   const tools = { server, run, interleaving };
   const configurations = new Configurations(server);
@@ -28,6 +30,7 @@ export function registerStepping(
     run,
     state,
     locks,
+    order,
     interleaving,
     new ThreadMarks(run),
     vscode.debug.registerDebugAdapterDescriptorFactory(debugType, new AdapterFactory(server)),
@@ -36,6 +39,7 @@ export function registerStepping(
     vscode.languages.registerEvaluatableExpressionProvider('lockstep', { provideEvaluatableExpression }),
     vscode.window.createTreeView('lockstep.state', { treeDataProvider: state, showCollapseAll: true }),
     vscode.window.createTreeView('lockstep.locks', { treeDataProvider: locks }),
+    vscode.window.createTreeView('lockstep.lockOrder', { treeDataProvider: order, showCollapseAll: true }),
     ...Object.entries(stepCommands).map(([id, command]) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {

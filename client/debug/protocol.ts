@@ -121,6 +121,20 @@ export interface LocksResult {
   }[];
 }
 
+/** The order graph of the variant's locks: which class is taken inside which, by code or by declaration. */
+export const lockOrderRequest = 'lockstep/lockOrder';
+export type LockOrder = readonly {
+  /** The class that is held. */
+  readonly outer: string;
+  readonly inner: string;
+  /** Where `inner` is taken while `outer` is held, each place once. */
+  readonly taken: readonly { readonly who: string; readonly place: Place | null }[];
+  /** Where the order is declared; null: it is not. */
+  readonly declared: Place | null;
+  /** What is wrong with the edge, for a person; null: nothing. */
+  readonly broken: string | null;
+}[];
+
 /** The run up to now, as text to keep. `test`: the scenario with the run as a schedule, and what is expected of it. */
 export const saveRequest = 'lockstep/save';
 export interface SaveArguments {

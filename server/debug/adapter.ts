@@ -13,12 +13,14 @@ import { completionsAt, dataPlaceOf, evaluated, memoryAt, setValue } from './eva
 import { type FrameOf, Frames, frameOf, threadNames, topFrameOf } from './frames.ts';
 import { type Gone, Going } from './going.ts';
 import { type LaunchArguments, type LaunchHost, launch } from './launch.ts';
+import { lockOrderOf } from './lockOrder.ts';
 import { locksOf, saved, threadsOf, timelineOf, viewsOf } from './panels.ts';
 import {
   type ForkArguments,
   forkRequest,
   type GotoArguments,
   gotoRequest,
+  lockOrderRequest,
   locksRequest,
   type MoveArguments,
   type Moved,
@@ -237,6 +239,7 @@ export class DebugAdapter {
       [threadsRequest]: () => threadsOf(this.here()),
       [viewsRequest]: () => viewsOf(this.here()),
       [locksRequest]: () => locksOf(this.here()),
+      [lockOrderRequest]: () => lockOrderOf(this.here()),
       [gotoRequest]: ({ step }: GotoArguments) => this.jump(Number(step) || 0, 'goto'),
       [moveRequest]: ({ thread }: MoveArguments) =>
         this.step({ threadId: Number(thread) + 1 }, 'instruction'),

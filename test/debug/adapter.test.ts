@@ -456,3 +456,47 @@ test('a run is opened as a test, which says what is expected where the scenario 
       });
     });
 });
+
+test('the order of locks: what is taken inside what, where, and against which rule', () =>
+  withClient(
+    {
+      'order.lockstep': `scenario "Order";
+spinlock_t first, second, third;
+lock_order second, third;
+task a {
+	spin_lock(&first);
+	spin_lock(&second);
+	spin_unlock(&second);
+	spin_unlock(&first);
+}
+task b {
+	spin_lock(&second);
+	spin_lock(&first);
+	spin_unlock(&first);
+	if (spin_trylock(&third))
+		spin_unlock(&third);
+	spin_unlock(&second);
+}
+`,
+    },
+    async (client) => {
+      await client.launch({ program: client.path('order.lockstep') });
+      const order = await client.ask('lockstep/lockOrder');
+      assert.deepEqual(
+        order.map(
+          (edge: { outer: string; inner: string; broken: string; declared: unknown; taken: unknown[] }) => [
+            `${edge.outer} ${edge.inner}`,
+            edge.broken,
+            edge.declared !== null,
+            edge.taken.length,
+          ],
+        ),
+        [
+          ['first second', 'lock-order-inversion', false, 1],
+          ['second first', 'lock-order-inversion', false, 1],
+          ['second third', null, true, 1],
+        ],
+      );
+      assert.deepEqual([order[0].taken[0].who, order[0].taken[0].place.line], ['a', 6]);
+    },
+  ));
