@@ -425,7 +425,12 @@ export type Intrinsic =
    * In views: a line with a value (`value`), a line that has lines below it until `end` (`begin`), and the memory that
    * the line around it is about (`at`). Each `{}` of the text stands for a value. Elsewhere they do nothing.
    */
-  | { readonly op: 'show'; readonly how: 'value' | 'begin'; readonly text: string; readonly values: readonly Expr[] }
+  | {
+      readonly op: 'show';
+      readonly how: 'value' | 'begin';
+      readonly text: string;
+      readonly values: readonly Expr[];
+    }
   | { readonly op: 'show-end' }
   | { readonly op: 'show-at'; readonly pointer: Expr }
   /** The access inside is left out of data-race detection. */
