@@ -2,7 +2,6 @@
 
 import { threadsOf } from '../machine/explain.ts';
 import type { State } from '../machine/state.ts';
-import { nameOfAddress } from '../machine/values.ts';
 import type { Program } from '../program/ir.ts';
 import type { LockType, Type } from '../semantics/types.ts';
 import { sizeOf } from '../semantics/types.ts';
@@ -36,27 +35,25 @@ const mostLocks = 2000;
 /** Locks in memory order. */
 export function locksOf(program: Program): readonly LockPlace[] {
   const found: LockPlace[] = [];
-  const visit = (type: Type, address: bigint): void => {
+  const visit = (type: Type, address: bigint, name: string): void => {
     if (found.length >= mostLocks) return;
     if (type.kind === 'array') {
       if (!hasLock(type.of)) return;
       for (let index = 0; index < type.length; index++)
-        visit(type.of, address + BigInt(index * sizeOf(type.of)));
+        visit(type.of, address + BigInt(index * sizeOf(type.of)), `${name}[${index}]`);
     } else if (type.kind === 'struct') {
-      if (type.lock !== null)
-        found.push({
-          name: (nameOfAddress(program, address) ?? '?').replace(/^&/, ''),
-          address,
-          bytes: sizeOf(type),
-          kind: type.lock.entries.get('kind') ?? type.lock.name,
-          type,
-          lock: type.lock,
-        });
-      else for (const field of type.fields) visit(field.type, address + BigInt(field.offset));
+      if (type.lock !== null) {
+        const kind = type.lock.entries.get('kind') ?? type.lock.name;
+        found.push({ name, address, bytes: sizeOf(type), kind, type, lock: type.lock });
+      } else
+        for (const field of type.fields) {
+          const path = field.anonymous ? name : `${name}.${field.name}`;
+          visit(field.type, address + BigInt(field.offset), path);
+        }
     }
   };
   for (const object of program.memory.objects)
-    if (object.kind !== 'hidden') visit(object.type, object.address);
+    if (object.kind !== 'hidden') visit(object.type, object.address, object.name);
   return found;
 }
 

@@ -499,7 +499,7 @@ export class DebugAdapter {
     const [top] = run === null || thread === null ? [] : run.session.standing.stackOf(thread);
     const line = top === undefined || run === null ? null : lineOf(run.project, top.loc);
     this.event('output', {
-      category: run === null ? 'console' : 'important',
+      category: 'console',
       output: `${text.trimEnd()}\n`,
       ...(line === null ? {} : { source: sourceOf(line.uri, 0), line: line.line - this.offsets.line }),
     });

@@ -59,11 +59,29 @@ export class Frames {
         ...(uri.startsWith('library:') ? { presentationHint: 'subtle' } : {}),
       };
     });
+    if (frames.length === 0) frames.push(...this.endOf(run, thread, offsets));
     const from = Math.max(0, startFrame);
     return {
       stackFrames: frames.slice(from, levels > 0 ? from + levels : undefined),
       totalFrames: frames.length,
     };
+  }
+
+  /** A thread that has ended stands behind its last step, so that shared memory can be looked at from there. */
+  private endOf(run: Run, thread: number, offsets: Offsets): DebugProtocol.StackFrame[] {
+    const last = lastSiteOf(run, thread);
+    const line = last === undefined ? null : lineOf(run.project, last.loc);
+    if (line === null) return [];
+    return [
+      {
+        id: frameId({ thread, frame: run.program.frames.length }),
+        name: `${run.program.threads[thread]?.name ?? ''} has ended`,
+        source: sourceOf(line.uri, this.referenceOf(run, line.uri)),
+        line: line.line - offsets.line,
+        column: line.column - offsets.column,
+        canRestart: false,
+      },
+    ];
   }
 
   /** Null for a text that was never kept. */
@@ -86,18 +104,27 @@ export class Frames {
 }
 
 /** The frame that an id names; null when it is gone. */
-export function frameOf({ session }: Run, id: number | undefined): FrameOf | null {
+export function frameOf({ session, program }: Run, id: number | undefined): FrameOf | null {
   if (id === undefined || id < 1) return null;
   const thread = (id - 1) % mostThreads;
   const frame = (id - 1 - thread) / mostThreads;
   const stack = session.standing.stackOf(thread);
-  return stack.some((one) => one.frame === frame) ? { thread, frame } : null;
+  const isEnd = stack.length === 0 && frame === program.frames.length;
+  return isEnd || stack.some((one) => one.frame === frame) ? { thread, frame } : null;
 }
 
 /** The innermost frame of a thread; null when it has ended. */
 export function topFrameOf({ session }: Run, thread: number): FrameOf | null {
   const [top] = session.standing.stackOf(thread);
   return top === undefined ? null : { thread, frame: top.frame };
+}
+
+function lastSiteOf({ session, program }: Run, thread: number) {
+  for (let at = session.cursor; at > 0; at--) {
+    const event = session.history.event(at);
+    if (event?.kind === 'step' && event.thread === thread) return program.sites[event.site];
+  }
+  return undefined;
 }
 
 const mostThreads = 64;

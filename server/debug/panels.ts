@@ -7,7 +7,7 @@ import { placesIn } from '../../core/export/places.ts';
 import { nameOf } from '../../core/machine/explain.ts';
 import { parkOf } from '../../core/machine/state.ts';
 import { labelOf, nameOfAddress, showAccess } from '../../core/machine/values.ts';
-import { read } from '../../core/machine/memory.ts';
+import { type Access, read } from '../../core/machine/memory.ts';
 import type { Loc } from '../../core/semantics/hir.ts';
 import { holdings, holdingsIn } from '../../core/session/locks.ts';
 import { scheduleOf } from '../../core/session/schedule.ts';
@@ -81,7 +81,7 @@ function stepOf(run: Run, number: number): TimelineStep {
     within: program.frames[site?.frame ?? -1]?.function ?? '',
     place: placeOf(run, site?.loc),
     holds: heldBy(run, number).get(event.thread) ?? [],
-    touches: [...new Set(event.accesses.flatMap(({ address }) => objectAt(run, address)))],
+    touches: [...new Set(event.accesses.flatMap((access) => objectsAt(run, access)))],
     broken: brokenAt(run, number),
   };
 }
@@ -141,9 +141,13 @@ function heldBy({ session, program, asking, locks }: Run, number: number): Holds
   return found;
 }
 
-function objectAt({ program }: Run, address: bigint): readonly string[] {
+/** An object that an access is to, and the lock that it is of: a lock at the beginning of an object has its address. */
+function objectsAt({ program, locks }: Run, { address, bytes }: Access): readonly string[] {
   const name = nameOfAddress(program, address);
-  return name === null ? [] : [name.replace(/^&/, '')];
+  const within = locks.filter(
+    (lock) => address < lock.address + BigInt(lock.bytes) && lock.address < address + BigInt(bytes),
+  );
+  return [...(name === null ? [] : [name.replace(/^&/, '')]), ...within.map((lock) => lock.name)];
 }
 
 export function threadsOf(run: Run): Threads {

@@ -111,7 +111,7 @@ export class Client {
   async at(thread: number): Promise<string> {
     const { stackFrames } = await this.ask('stackTrace', { threadId: thread });
     const [top] = stackFrames;
-    return top === undefined ? 'ended' : `${top.name}:${top.line}`;
+    return top === undefined || / has ended$/.test(top.name) ? 'ended' : `${top.name}:${top.line}`;
   }
 
   /** The variables of a scope of the topmost frame of a thread. */

@@ -58,6 +58,13 @@ async function act(
       return page.locator(asked.selector).count();
     case 'click':
       return page.locator(asked.selector).first().click({ timeout: 5000 });
+    case 'frameClick': {
+      for (const frame of page.frames()) {
+        const found = frame.locator(asked.selector);
+        if ((await found.count().catch(() => 0)) > 0) return found.first().click({ timeout: 5000 });
+      }
+      throw new Error(`no frame has ${asked.selector}`);
+    }
     case 'hover':
       return page.locator(asked.selector).first().hover({ timeout: 5000 });
     case 'press':

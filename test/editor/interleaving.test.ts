@@ -7,11 +7,11 @@ import { pathToFileURL } from 'node:url';
 import type { FromView, ToView } from '../../client/webview/messages.ts';
 import type { Step } from '../../client/webview/layout.ts';
 import { bundleInto, root } from '../../scripts/build.mjs';
-import { provideChromium } from '../../scripts/chromium.mjs';
 import { provide } from '../../scripts/vscode.mjs';
 import { launch, type Page } from './browser.ts';
+import { browser as findBrowser, missingEditor } from './needs.ts';
 
-const browser = provideChromium();
+const browser = findBrowser();
 const threads = ['fault[0]', 'fault[1]', 'zap', 'flush'];
 
 /** Threads take turns of a few steps under one of three locks; the last step breaks a check. */
@@ -91,7 +91,8 @@ const runOf = (length: number, cursor: number, more: Partial<ToView & { kind: 'r
   } satisfies ToView);
 
 test('the interleaving view in a browser', {
-  skip: 'missing' in browser ? browser.missing : false,
+  // Playwright comes with the editor.
+  skip: 'missing' in browser ? browser.missing : missingEditor(),
 }, async (context) => {
   const count = 10_000;
   await withView(manySteps(count), async (page, told) => {

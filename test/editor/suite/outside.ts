@@ -10,7 +10,10 @@ export interface Result {
 export type Asked =
   | { readonly do: 'result'; readonly result: Result }
   | { readonly do: 'screenshot'; readonly name: string }
-  | { readonly do: 'texts' | 'frameTexts' | 'count' | 'click' | 'hover'; readonly selector: string }
+  | {
+      readonly do: 'texts' | 'frameTexts' | 'count' | 'click' | 'frameClick' | 'hover';
+      readonly selector: string;
+    }
   | { readonly do: 'press'; readonly key: string }
   | { readonly do: 'type'; readonly text: string };
 
@@ -28,6 +31,8 @@ export const page =
         frameTexts: (selector: string) => ask({ do: 'frameTexts', selector }) as Promise<string[]>,
         count: (selector: string) => ask({ do: 'count', selector }) as Promise<number>,
         click: (selector: string) => ask({ do: 'click', selector }),
+        /** The first that matches in any webview. */
+        frameClick: (selector: string) => ask({ do: 'frameClick', selector }),
         hover: (selector: string) => ask({ do: 'hover', selector }),
         press: (key: string) => ask({ do: 'press', key }),
         type: (text: string) => ask({ do: 'type', text }),
