@@ -1,8 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { type TraceFile, writeTraceFile } from '../core/export/trace.ts';
 import { spelled } from '../core/export/verdict.ts';
+import { checkNames } from '../core/semantics/expectations.ts';
+import { codeNames } from '../core/semantics/intrinsicsChecks.ts';
 import { didYouMean } from '../core/semantics/nearest.ts';
 import type { Exploration } from '../host/job.ts';
+import type { OpenedScenario } from '../host/scenario.ts';
 import { oneOf, UsageError } from './arguments.ts';
 import { paintFor } from './colour.ts';
 import type { Command } from './command.ts';
@@ -39,6 +42,7 @@ ${searchHelp}
     if (path.endsWith(TRACE_EXTENSION)) return replayTrace(path);
     const inputs = openInputs([path]);
     const selected = selectVariants(inputs.scenarios, search.values);
+    if (wanted !== null) refuseUnknown(wanted, inputs.scenarios);
     const outcomes = await exploreAll(selected, search, availableParallelism());
     const explored = outcomes.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.answer] : []));
     const unusable = [
@@ -53,6 +57,14 @@ ${searchHelp}
     return print(explored, wanted === null ? null : spelled(wanted), form);
   },
 };
+
+/** A name that no check of these scenarios has, and no code, is a slip: there is nothing to search for. */
+function refuseUnknown(wanted: string, scenarios: readonly OpenedScenario[]): void {
+  const known = [...scenarios.flatMap(({ project }) => [...checkNames(project)]), ...codeNames()];
+  const name = spelled(wanted);
+  if (scenarios.length > 0 && !known.includes(name))
+    throw new UsageError(`there is no check '${wanted}'${didYouMean(name, known)}`);
+}
 
 /** An interleaving that can be printed. */
 interface Shown {

@@ -32,7 +32,7 @@ export function showSteps(program: Program, trace: Trace): readonly ShownStep[] 
       name: program.threads[thread]?.name ?? '?',
       text: site.text,
       action: site.action,
-      value: shownValue(program, site, state, outcome.state ?? state, outcome.accesses, choices),
+      value: shownValue(program, site, state, outcome.state, outcome.accesses, choices),
       within: activationOf(program, site),
       label: labelOf(site),
       choices,
@@ -48,19 +48,20 @@ function activationOf(program: Program, site: Site): TableStep['within'] {
   return frame === undefined || frame.call === null ? null : { name: frame.function, activation: site.frame };
 }
 
-/** What the step's own access loaded or stored, else what it chose. */
+/** What the step's own access loaded or stored, else what it chose. A store that fails (`after` is null) stores nothing. */
 function shownValue(
   program: Program,
   site: Site,
   before: State,
-  after: State,
+  after: State | null,
   accesses: readonly { readonly address: bigint; readonly bytes: number; readonly write: boolean }[],
   choices: readonly bigint[],
 ): string | null {
   if (site.action !== 'none') {
     const access = accesses.find(({ write }) => write === (site.action === 'store'));
     if (access !== undefined) {
-      const { image } = access.write ? after : before;
+      if (access.write && after === null) return null;
+      const { image } = access.write ? (after ?? before) : before;
       const value = read(program.memory, image, access.address, access.bytes, false);
       return showAccess(program, access.address, access.bytes, value);
     }

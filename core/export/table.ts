@@ -139,7 +139,7 @@ function accessText(step: TableStep, several: boolean): string | null {
   if (step.value === null) return several && verb !== '' ? verb : null;
   if (!several && step.action === 'store' && new RegExp(`=\\s*${literally(step.value)};?$`).test(step.text))
     return null;
-  return verb === '' ? `= ${step.value}` : `${verb} ${step.value}`;
+  return verb === '' ? `choosing ${step.value}` : `${verb} ${step.value}`;
 }
 
 function literally(text: string): string {

@@ -81,6 +81,7 @@ export function judge(evidence: Evidence): Judgement {
     ? judgeFails(expectations, errors, unasked, search.complete)
     : judgePasses(errors, unasked, search.complete);
   const finds = judgeFinds(expectations, evidence);
+  const told = program.checked.severities.get('vacuous') !== 'off';
   return {
     verdict: errors.length > 0 || shown ? 'fails' : search.complete ? 'passes' : 'unknown',
     reason: search.complete ? null : (search.reason ?? 'the search was cut short'),
@@ -89,7 +90,7 @@ export function judge(evidence: Evidence): Judgement {
     expected: expectations.map(({ text }) => text),
     met: fails === 'met' && finds === 'met',
     undecided: fails !== 'wrong' && finds !== 'wrong' && (fails === 'undecided' || finds === 'undecided'),
-    vacuous: search.complete && !saidToFail ? vacuousIn(program, search) : [],
+    vacuous: search.complete && !saidToFail && told ? vacuousIn(program, search) : [],
   };
 }
 

@@ -15,6 +15,7 @@ import {
   unnamed,
 } from './environment.ts';
 import { declareFunction } from './functions.ts';
+import { isLibrary } from './imports.ts';
 import { activeFields, declareStruct } from './structs.ts';
 import type { IntType } from './types.ts';
 
@@ -108,14 +109,41 @@ function declare(env: Environment, name: Name, declaration: Declaration): boolea
   return true;
 }
 
-export function duplicate(
-  env: Environment,
-  one: { name: string; loc: Declaration['loc'] },
-  other: { loc: Declaration['loc'] },
-): void {
-  const related = [{ message: 'the other declaration', loc: other.loc }];
-  env.report('duplicate-name', one.loc, `'${one.name}' is declared twice`, related);
+/** Told at the one of the scenario, when the other is the library's. */
+export function duplicate(env: Environment, second: Declared, first: Declared): void {
+  const [one, other] =
+    isLibrary(second.loc.uri) && !isLibrary(first.loc.uri) ? [first, second] : [second, first];
+  const { name } = second;
+  if (!isLibrary(other.loc.uri) || isLibrary(one.loc.uri)) {
+    const related = [{ message: 'the other declaration', loc: other.loc }];
+    env.report('duplicate-name', one.loc, `'${name}' is declared twice`, related);
+    return;
+  }
+  const advice =
+    other.kind === 'function' && one.kind === 'function'
+      ? "write 'override' before this one to replace it"
+      : 'choose another name';
+  env.report(
+    'duplicate-name',
+    one.loc,
+    `'${name}' is declared twice: ${libraryKinds[other.kind ?? ''] ?? 'one'} of the library has this name; ${advice}`,
+    [{ message: 'the declaration of the library', loc: other.loc }],
+  );
 }
+
+interface Declared {
+  readonly name: string;
+  readonly loc: Declaration['loc'];
+  readonly kind?: string;
+}
+
+const libraryKinds: Readonly<Record<string, string>> = {
+  function: 'a function',
+  macro: 'a macro',
+  variable: 'a variable',
+  typedef: 'a type',
+  setting: 'a setting',
+};
 
 /** `true`, `false` and `NULL` may be defined again, as the kernel's headers do. */
 function isHideable(declaration: Declaration): boolean {

@@ -10,6 +10,7 @@ import { checkExpression, place, value } from './expressions.ts';
 import { isIntrinsic, intrinsicNames } from './intrinsics.ts';
 import { openMacro } from './macros.ts';
 import { nearest } from './nearest.ts';
+import { pastingEdit } from './pasting.ts';
 
 export function checkName(cx: Context, e: Expression & { kind: 'name' }): Checked | null {
   const name = e.name.text;
@@ -62,6 +63,11 @@ export function reportUnknown(cx: Context, span: Span, name: string, what = 'nam
       span,
       `unknown name '${name}'; there is a type '${cx.struct(name)?.type.union ? 'union' : 'struct'} ${name}'`,
     );
+    return;
+  }
+  const edit = pastingEdit(name);
+  if (edit !== null) {
+    cx.report('unknown-name', span, `unknown ${what} '${name}': ${edit}`);
     return;
   }
   const near = nearest(name, visibleNames(cx));

@@ -179,6 +179,7 @@ test('a wrong command line says what would be right', () => {
     [['check', 'good.lockstep', '--option', 'fix'], /name=value/],
     [['check', 'good.lockstep', '--option', 'fix=none'], /no option 'fix'/],
     [['trace', 'good.lockstep', 'good.lockstep'], /name one scenario file/],
+    [['trace', 'good.lockstep', '--check', 'data_rcae'], /no check 'data_rcae'; did you mean 'data_race'/],
     [['explain', 'data-rcae'], /did you mean 'data-race'/],
     [['format'], /name a file or a directory/],
   ];

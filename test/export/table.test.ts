@@ -117,7 +117,7 @@ test('a value that the text already says is not repeated', () => {
     flag = other
       store 1
     n = choose(0..3)
-      = 2
+      choosing 2
     `,
   );
 });

@@ -230,4 +230,7 @@ test('what was never put to the test is listed, for what is said to pass and was
   assert.deepEqual(vacuous(search(true), []), []);
   assert.deepEqual(vacuous(search(false), ['fails inv']), []);
   assert.deepEqual(vacuous(search(false, false), []), []);
+  const checked = { ...built.checked, expectations: [], severities: new Map([['vacuous', 'off' as const]]) };
+  const off = { program: { ...built, checked }, search: search(false), blockedSchedules: [], findings: [] };
+  assert.deepEqual(judge(off).vacuous, [], 'check vacuous off;');
 });

@@ -130,6 +130,32 @@ check({
     }
   `,
 
+  "the library's names": `
+    static int mutex_lock(int x) { return 0; }
+//             ^^^^^^^^^^ error duplicate-name: 'mutex_lock' is declared twice: a function of the library has this name; write 'override' before this one to replace it
+    static int rcu_dereference(int x) { return 0; }
+//             ^^^^^^^^^^^^^^^ error duplicate-name: a macro of the library has this name; choose another name
+    int list_add;
+//      ^^^^^^^^ error duplicate-name: a function of the library has this name; choose another name
+//- library:///linux/prelude.lockstep
+static int mutex_lock(int x) { return x; }
+static int list_add(int x) { return x; }
+#define rcu_dereference(x) (x)
+  `,
+
+  'what pasted code needs': `
+    struct mutex { int x; };
+    struct mutex m;
+    task t {
+        guard(mutex)(&m);
+//      ^^^^^ error unknown-name: unknown function 'guard': there are no destructors; lock, and unlock on every way out
+        long o = kzalloc(8, 0);
+//               ^^^^^^^ error unknown-name: unknown function 'kzalloc': declare 'pool struct T objects[N];' and take one with alloc(objects)
+        scoped_guard(mutex, m) { }
+//      ^^^^^^^^^^^^ error unknown-name: unknown macro 'scoped_guard': there are no destructors
+    }
+  `,
+
   'tracing is to be deleted': `
     task t {
         pr_info("x");
