@@ -76,6 +76,7 @@ export function enter(
   const relevance = walk.ground.functions.of(name);
   if (relevance === undefined) return [walk.fresh(frame, loc, state)];
   const plain = args.every((arg) => !arg.startsWith('$') && arg !== anything);
+  for (const each of relevance.scenario) walk.recorder.skipped(each, bare(state));
   if (!relevance.relevant && frame.primitive === null && !(relevance.pure && plain))
     return [skip(walk, frame, name, relevance, args, state, loc)];
   if (frame.depth > deepest) {
@@ -143,6 +144,11 @@ function arrived(
   };
   const results = answer(walk, frame, call, (inner, entry) => follow(walk, inner, fn, args, entry, inputs));
   return merge(walk, frame, results, outside, inputs, loc, isVoid, state);
+}
+
+/** What a function that does nothing to locks may know of its caller. */
+export function bare(state: State): State {
+  return { ...emptyState, ...around(state), own: state.own, lent: state.lent };
 }
 
 /** A call that nothing here depends on: what it may write is not known any more. */

@@ -175,6 +175,8 @@ function retell(
       case 'event':
         walk.emit(exchangedEvent(told.event, exchange, calls, walk.actor, walk.threaded));
         break;
+      case 'skip':
+        break;
       case 'lock':
         walk.locks.set(told.at, told.class);
         break;

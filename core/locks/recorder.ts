@@ -2,6 +2,7 @@
 
 import type { Loc } from '../semantics/hir.ts';
 import type { LockClass } from './events.ts';
+import { lockKey, type State } from './lockset.ts';
 import type { Activation, Parts } from './report.ts';
 import type { Exchange, PlainEvent, Summary } from './summary.ts';
 import type { Value } from './values.ts';
@@ -54,6 +55,12 @@ export class Recorder {
   happened(event: PlainEvent, key: string): void {
     const top = this.open.at(-1);
     if (top !== undefined && isNew(top, key)) top.summary.told.push({ kind: 'event', event });
+  }
+
+  skipped(name: string, state: State): void {
+    const top = this.open.at(-1);
+    if (top !== undefined && isNew(top, `skip ${name} ${lockKey(state)}`))
+      top.summary.told.push({ kind: 'skip', name, state });
   }
 
   visited(name: string): void {

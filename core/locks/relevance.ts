@@ -4,6 +4,7 @@
  */
 
 import type { CheckedProgram, HirFunction, Stmt } from '../semantics/hir.ts';
+import { isTrusted } from '../semantics/imports.ts';
 import { type Body, bodyOf } from './bodies.ts';
 import { pointeeLock } from './locking.ts';
 import { identityOf, type Store } from './store.ts';
@@ -19,6 +20,8 @@ export interface Relevance {
   readonly pure: boolean;
   /** Equal for functions that consist of the same code, all that they call included. */
   readonly identity: number;
+  /** For one that does not matter: the scenario's own functions that it may come to, itself included. */
+  readonly scenario: readonly string[];
   /** A number for those that call each other in a circle; null: it never comes to itself again. */
   readonly circle: number | null;
 }
@@ -150,7 +153,9 @@ export class Functions {
     const parts: string[] = [];
     const outside = new Set<string>();
     const names = new Set(members.map(({ fn }) => fn.name));
+    const scenario = new Set<string>();
     for (const { fn, body, callees } of members) {
+      if (!isTrusted(fn.loc.uri)) scenario.add(fn.name);
       const own = this.ownOf(body);
       const missing = body.calls.some((name) => !this.program.functions.has(name));
       relevant ||= body.relevant || own !== '' || speaksOfLocks(fn);
@@ -160,6 +165,7 @@ export class Functions {
         const callee = this.known.get(name);
         if (callee === undefined) continue;
         relevant ||= callee.relevant;
+        for (const each of callee.scenario) scenario.add(each);
         writes ||= callee.writes;
         pure &&= callee.pure;
       }
@@ -173,9 +179,10 @@ export class Functions {
     const [first] = members;
     const circle = members.length > 1 || first?.selfCalling === true ? ++this.circles : null;
     const all = this.store.intern(text);
+    const within = relevant ? [] : [...scenario];
     for (const { fn } of members) {
       const identity = members.length > 1 ? this.store.intern(`${fn.name} of ${all}`) : all;
-      this.known.set(fn.name, { relevant, writes, pure, identity, circle });
+      this.known.set(fn.name, { relevant, writes, pure, identity, scenario: within, circle });
       this.visits.delete(fn.name);
     }
   }

@@ -30,6 +30,8 @@ export type Told =
       readonly own: boolean;
     }
   | { readonly kind: 'event'; readonly event: PlainEvent }
+  /** A function of the scenario was called that does nothing to locks, and was not followed: who asks what is held there wants to know. */
+  | { readonly kind: 'skip'; readonly name: string; readonly state: State }
   /** The class of a lock is known from now on. */
   | { readonly kind: 'lock'; readonly at: Value; readonly class: LockClass }
   | {

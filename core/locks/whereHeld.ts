@@ -1,9 +1,11 @@
 /** What a thread holds before and behind each statement of one file, and when a function of it is entered. */
 
 import type { CheckedProgram, HirFunction, Loc, Stmt } from '../semantics/hir.ts';
-import { statementParts, type Visitor } from '../semantics/walk.ts';
+import { placeParts, statementParts, type Visitor } from '../semantics/walk.ts';
 import { localsOf, threadKinds } from './analyse.ts';
 import type { AnalysisCache } from './cache.ts';
+import { bodyOf } from './bodies.ts';
+import { bare } from './calls.ts';
 import { bind } from './evaluate.ts';
 import { Ground } from './ground.ts';
 import { emptyState, type Held, type State, stateKey } from './lockset.ts';
@@ -141,8 +143,7 @@ class Watcher {
         watch.walk(false).root(actor.body, actor.label, locals, emptyState, null),
       );
     }
-    for (const fn of program.functions.values()) {
-      if (fn.loc.uri !== this.uri || fn.primitive) continue;
+    for (const fn of this.callersFirst()) {
       const entries = [...(this.entries.get(fn.name) ?? [])].slice(0, mostCalls);
       const identity = ground.functions.of(fn.name)?.identity ?? 0;
       const about = `function ${fn.name} ${identity} ${entries.map(([key]) => key).join('\n')}`;
@@ -152,6 +153,27 @@ class Watcher {
       });
       this.begun.push({ loc: fn.body.loc, ways: root.begun });
     }
+  }
+
+  /** The file's functions: those that the walk follows, then the others, each behind those that call it. */
+  private callersFirst(): readonly HirFunction[] {
+    const { functions } = this.ground;
+    const own = [...this.program.functions.values()].filter(
+      ({ loc, primitive }) => loc.uri === this.uri && !primitive,
+    );
+    const isFollowed = ({ name }: HirFunction): boolean => functions.of(name)?.relevant === true;
+    const skipped = new Map(own.filter((fn) => !isFollowed(fn)).map((fn) => [fn.name, fn]));
+    const ordered: HirFunction[] = [];
+    const visit = (fn: HirFunction): void => {
+      if (!skipped.delete(fn.name)) return;
+      for (const name of bodyOf(fn.body).calls) {
+        const callee = skipped.get(name);
+        if (callee !== undefined) visit(callee);
+      }
+      ordered.unshift(fn);
+    };
+    for (const fn of [...skipped.values()]) visit(fn);
+    return [...own.filter(isFollowed), ...ordered];
   }
 
   places(): readonly HeldPlace[] {
@@ -243,6 +265,27 @@ const telling: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>([
   'emit',
 ]);
 
+const named = new WeakMap<Stmt, readonly string[]>();
+
+/** What a statement calls itself, not those in it. */
+function callsIn(s: Stmt): readonly string[] {
+  let names = named.get(s);
+  if (names === undefined) {
+    const found = new Set<string>();
+    const visitor: Visitor = {
+      statement: () => {},
+      expression: (part) => {
+        for (const name of bodyOf(part).calls) found.add(name);
+      },
+      place: (part) => placeParts(part, visitor),
+    };
+    statementParts(s, visitor);
+    names = [...found];
+    named.set(s, names);
+  }
+  return names;
+}
+
 /** Sees what walks from one beginning come to. */
 class Watching implements Watch, Root {
   readonly seen = new Map<string, Seen>();
@@ -272,6 +315,7 @@ class Watching implements Watch, Root {
   }
 
   statement(s: Stmt, before: readonly State[], after: readonly State[]): void {
+    this.skipped(s, before);
     if (s.loc.uri !== this.uri || !telling.has(s.kind) || before.length + after.length === 0) return;
     const key = placeKey(s.loc);
     let seen = this.seen.get(key);
@@ -292,20 +336,35 @@ class Watching implements Watch, Root {
     if (seen.last === s) seen.after.add(after, null);
   }
 
+  /** Functions of the file that a statement calls and the walk does not follow, since they do nothing to locks. */
+  private skipped(s: Stmt, before: readonly State[]): void {
+    const { functions } = this.ground;
+    for (const name of callsIn(s).flatMap((each) => [each, ...(functions.of(each)?.scenario ?? [])])) {
+      const fn = this.ground.program.functions.get(name);
+      if (fn?.loc.uri !== this.uri || fn.primitive || functions.of(name)?.relevant !== false) continue;
+      for (const state of before) this.enters(name, [], bare(state));
+    }
+  }
+
+  private enters(name: string, args: readonly Value[], state: State): void {
+    const taken = state.held.map(({ loc }) => placeKey(loc));
+    const key = `${name} ${args.join(' ')} ${stateKey(state)} ${taken.join()} ${this.begin.kind}`;
+    this.entries.set(key, { name, entry: { ...this.begin, args, state } });
+  }
+
   /** Calls of the file's functions, however deep. */
   called(summary: Summary, exchange: Exchange): void {
     if (this.answers.has(summary)) return;
     this.answers.add(summary);
     for (const [name, identity] of summary.targets) this.targets.set(name, identity);
     const { fn, args } = summary;
-    if (fn.loc.uri === this.uri && !fn.primitive) {
-      const state = exchangedState(summary.entry, exchange);
-      const taken = state.held.map(({ loc }) => placeKey(loc));
-      const key = `${fn.name} ${args.join(' ')} ${stateKey(state)} ${taken.join()} ${this.begin.kind}`;
-      this.entries.set(key, { name: fn.name, entry: { ...this.begin, args, state } });
-    }
-    for (const each of summary.told)
+    if (fn.loc.uri === this.uri && !fn.primitive)
+      this.enters(fn.name, args, exchangedState(summary.entry, exchange));
+    for (const each of summary.told) {
       if (each.kind === 'call') this.called(each.summary, through(each.exchange, exchange));
+      else if (each.kind === 'skip' && this.ground.program.functions.get(each.name)?.loc.uri === this.uri)
+        this.enters(each.name, [], exchangedState(each.state, exchange));
+    }
   }
 }
 
