@@ -1,11 +1,11 @@
 /**
  * `npm run bench [-- PATH…] [--no-reduction] [--json]`: states, states per second, time and peak memory of each
  * variant of each example, every one in a process of its own, so that one does not warm up or fill the next. Without
- * arguments, then the language server as an editor sees it (test/bench/server.ts).
+ * arguments, then every other part of this directory, which says itself what it measures.
  */
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openInputs } from '../../cli/input.ts';
@@ -50,12 +50,16 @@ const rows = selectVariants(inputs.scenarios, new Map()).map(({ scenario, varian
 if (flags.includes('--json')) console.log(JSON.stringify(rows, null, 2));
 else print(rows);
 if (args.length === 0) {
-  const script = join(root, 'test', 'bench', 'server.ts');
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', script], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  process.exitCode = status ?? 1;
+  const parts = readdirSync(join(root, 'test', 'bench')).filter((name) => /\.ts$/.test(name));
+  for (const part of parts.filter((name) => name !== 'bench.ts').sort()) {
+    console.log(`\n${part}`);
+    const script = join(root, 'test', 'bench', part);
+    const { status } = spawnSync(process.execPath, ['--import', 'tsx', script], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    if (status !== 0) process.exitCode = status ?? 1;
+  }
 }
 
 function measure(file: string, options: readonly string[]): Row {
