@@ -110,14 +110,14 @@ export interface CycleEdge {
   readonly holds: LockClass;
   readonly wants: LockClass;
   readonly wantsRead: ReadMode;
-  readonly interrupt?: boolean;
+  readonly interrupt?: Exclude<IrqContext, 'task'>;
 }
 
 /** A question about machine states, in terms of lock classes and places; core/locks/witness.ts puts it to the search. */
 export type Witness =
   /**
    * A cycle of threads: each holds `holds` and requests `wants`, which the next one holds.
-   * `interrupt`: the request is made by an interrupt that came over the thread that holds `holds`.
+   * `interrupt`: the request is made in such a context, by what came over the thread that holds `holds`.
    * `at`: one of them waits at this place.
    */
   | { readonly kind: 'cycle'; readonly edges: readonly CycleEdge[]; readonly at?: Loc }

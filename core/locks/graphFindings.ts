@@ -160,7 +160,7 @@ export function contradiction(
 
 export function inconsistencyFinding({ domain, node, used, enabled }: Inconsistency): Told | null {
   const inHandler = leastOf(node.uses[used] ?? [], useLocs, doubtOfUse);
-  const open = leastOf(node.uses[enabled] ?? [], useLocs, doubtOfUse);
+  const open = leastOf(outside(node.uses[enabled] ?? []), useLocs, doubtOfUse);
   if (inHandler === null || open === null) return null;
   return told(
     'lock-irq-unsafe',
@@ -172,14 +172,14 @@ export function inconsistencyFinding({ domain, node, used, enabled }: Inconsiste
       ...usePlaces(inHandler, `is acquired here in ${contextName(domain)}`),
     ],
     [usageCause(node.key, domain)],
-    cycle([{ ...edgeOf(open.lock, inHandler.lock), interrupt: true }]),
+    cycle([{ ...edgeOf(open.lock, inHandler.lock), interrupt: domain }]),
     most(doubtOfUse(open), doubtOfUse(inHandler)),
   );
 }
 
 export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: Inversion): Told | null {
   const inHandler = leastOf(safe.uses[used] ?? [], useLocs, doubtOfUse);
-  const open = leastOf(unsafe.uses[enabled] ?? [], useLocs, doubtOfUse);
+  const open = leastOf(outside(unsafe.uses[enabled] ?? []), useLocs, doubtOfUse);
   if (inHandler === null || open === null) return null;
   const links = linksAlong(path, !hasUsage(safe, usedIn(domain, 0)) && !hasUsage(safe, usedIn(domain, 1)));
   const first = links.at(-1);
@@ -201,7 +201,7 @@ export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: 
     ],
     cycle([
       ...links.map(({ held, event }) => edgeOf(held, event.lock)),
-      { ...edgeOf(open.lock, inHandler.lock), interrupt: true },
+      { ...edgeOf(open.lock, inHandler.lock), interrupt: domain },
     ]),
     most(...links.map(doubtOfLink), doubtOfUse(open), doubtOfUse(inHandler)),
   );
@@ -231,9 +231,26 @@ function cycle(edges: readonly CycleEdge[]): Witness & { readonly kind: 'cycle' 
 function requesting({ loc, lock }: AcquireEvent, held: HeldLock | null): Witness {
   return {
     ...{ kind: held === null ? 'at' : 'at-with', loc, mode: 'any' },
-    where: { kind: 'request', lock: lockNameOf(lock.class.key), interrupt: held === null },
+    where: {
+      kind: 'request',
+      lock: lockNameOf(lock.class.key),
+      interrupt: held === null ? domainOf(lock) : null,
+    },
     lock: held === null ? null : { kind: 'class', lock: lockNameOf(held.class.key) },
   };
+}
+
+/** Those outside handlers, if some are sure: a handler that leaves others on is seldom what is to be mended. */
+function outside(uses: Iterable<Use>): readonly Use[] {
+  const all = [...uses];
+  const plain = all.filter(
+    ({ lock, event }) => lock.context === 'task' && lock.unsure === undefined && event.unsureIrqs !== true,
+  );
+  return plain.length > 0 ? plain : all;
+}
+
+function domainOf({ context }: HeldLock): Domain | null {
+  return context === 'task' ? null : context;
 }
 
 function useLocs({ lock, event }: Use): readonly Loc[] {

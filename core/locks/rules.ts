@@ -42,7 +42,7 @@ export class DeclaredRules {
     const activation = walk.activationAt(frame);
     const asked = (kind: 'at-with' | 'at-without', other: LockClass): Standing => ({
       ...{ kind, loc, mode: 'any' },
-      where: { kind: 'request', lock: lockNameOf(taken.key), interrupt: false },
+      where: { kind: 'request', lock: lockNameOf(taken.key), interrupt: null },
       lock: { kind: 'class', lock: lockNameOf(other.key) },
     });
     for (const held of state.held) {

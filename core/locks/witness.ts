@@ -7,7 +7,7 @@ import type { Probe } from '../program/probes.ts';
 import type { Loc } from '../semantics/hir.ts';
 import { isTrusted } from '../semantics/imports.ts';
 import { lockNameOf } from './classes.ts';
-import type { LockEvent, LockFinding, Witness } from './events.ts';
+import type { IrqContext, LockEvent, LockFinding, Witness } from './events.ts';
 
 /** What a program is built with to answer a finding: some thread stands at a place. Null for other witnesses. */
 export function probeOf({ code, witness }: LockFinding, name: string): Probe | null {
@@ -34,14 +34,16 @@ export function goalOf(
   if (witness.kind !== 'cycle') return null;
   const { edges, at } = witness;
   const sites = sitesByPlace(program);
-  const circle = edges.map(({ wants, interrupt = false }) =>
-    requestsOf(program, events, wants.key, sites, interrupt ? handlerSites(program) : null, null),
+  const circle = edges.map(({ wants, interrupt }) =>
+    interrupt === undefined
+      ? requestsOf(program, events, wants.key, sites, null)
+      : handlerRequestsOf(program, events, wants.key, sites, interrupt),
   );
   const [first] = edges;
   const start =
     at === undefined || first === undefined
       ? null
-      : requestsOf(program, events, first.wants.key, sites, null, keyOf(at));
+      : requestsOf(program, events, first.wants.key, sites, keyOf(at));
   if (circle.some(({ length }) => length === 0) || start?.length === 0) return null;
   return { name, predicate: never, site: null, circle, ...(start === null ? {} : { start }) };
 }
@@ -54,34 +56,74 @@ export function withGoals(program: Program, goals: readonly Goal[]): Program {
 /** Registers are zero at the start: the answer is no. */
 const never: Goal['predicate'] = { code: { instrs: [{ op: 'end' }], regs: 1, parks: [] } };
 
-/** Where requests for locks of a class wait. `among`: only these sites; `at`: only requests of this place. */
+/** Where requests for locks of a class wait. `at`: only requests of this place. */
 function requestsOf(
   program: Program,
   events: readonly LockEvent[],
   key: string,
-  sites: ReadonlyMap<string, readonly number[]>,
-  among: ReadonlySet<number> | null,
+  sites: SitesByPlace,
   at: string | null,
 ): readonly number[] {
-  const wanted = lockNameOf(key);
-  const places = new Set(
+  const places = placesOf(events, key, () => true);
+  return sitesAt(program, key, sites, (place) => places.has(place) && (at === null || place === at));
+}
+
+/** The same in one sort of interrupt: in its handlers, and where nothing else comes, such as in what an IPI calls. */
+function handlerRequestsOf(
+  program: Program,
+  events: readonly LockEvent[],
+  key: string,
+  sites: SitesByPlace,
+  domain: IrqContext,
+): readonly number[] {
+  const inside = placesOf(events, key, (context) => context === domain);
+  const others = placesOf(events, key, (context) => context !== domain);
+  const own = handlerSites(program, domain);
+  return sitesAt(
+    program,
+    key,
+    sites,
+    (place, site) => inside.has(place) && (!others.has(place) || own.has(site)),
+  );
+}
+
+/** Places of the requests for locks of a class in such contexts. */
+function placesOf(
+  events: readonly LockEvent[],
+  key: string,
+  isAsked: (context: IrqContext) => boolean,
+): ReadonlySet<string> {
+  return new Set(
     events.flatMap((event) =>
-      event.kind === 'acquire' && !event.lock.trylock && event.lock.class.key === key
+      event.kind === 'acquire' &&
+      !event.lock.trylock &&
+      event.lock.class.key === key &&
+      isAsked(event.lock.context)
         ? [keyOf(event.loc)]
         : [],
     ),
   );
-  const found = program.requests.flatMap(({ frame, call, lock }) => {
-    const place = keyOf(userPlace(program, frame, call));
-    if (!places.has(place) || (at !== null && place !== at)) return [];
-    if (lock !== null && !sameName(lock, wanted)) return [];
-    return sites.get(`${frame} ${keyOf(call)}`) ?? [];
-  });
-  return [...new Set(found)].filter((site) => among === null || among.has(site));
 }
 
+function sitesAt(
+  program: Program,
+  key: string,
+  sites: SitesByPlace,
+  isAsked: (place: string, site: number) => boolean,
+): readonly number[] {
+  const wanted = lockNameOf(key);
+  const found = program.requests.flatMap(({ frame, call, lock }) => {
+    if (lock !== null && !sameName(lock, wanted)) return [];
+    const place = keyOf(userPlace(program, frame, call));
+    return (sites.get(`${frame} ${keyOf(call)}`) ?? []).filter((site) => isAsked(place, site));
+  });
+  return [...new Set(found)];
+}
+
+type SitesByPlace = ReadonlyMap<string, readonly number[]>;
+
 /** Sites by frame and place of the step. */
-function sitesByPlace({ sites }: Program): ReadonlyMap<string, readonly number[]> {
+function sitesByPlace({ sites }: Program): SitesByPlace {
   const byPlace = new Map<string, number[]>();
   sites.forEach(({ frame, loc }, site) => {
     const key = `${frame} ${keyOf(loc)}`;
@@ -92,9 +134,9 @@ function sitesByPlace({ sites }: Program): ReadonlyMap<string, readonly number[]
   return byPlace;
 }
 
-/** Where handlers of interrupts wait. */
-function handlerSites({ threads, codes }: Program): ReadonlySet<number> {
-  const handlers = threads.filter(({ kind }) => kind === 'irq' || kind === 'softirq');
+/** Where handlers of one sort of interrupt wait. */
+function handlerSites({ threads, codes }: Program, domain: IrqContext): ReadonlySet<number> {
+  const handlers = threads.filter(({ kind }) => kind === (domain === 'hardirq' ? 'irq' : 'softirq'));
   return new Set(
     handlers.flatMap(({ code }) =>
       (codes[code]?.instrs ?? []).flatMap((instr) => (instr.op === 'assume' ? [instr.site] : [])),

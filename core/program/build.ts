@@ -338,7 +338,7 @@ function lowerInit(shared: Shared, start: Loc): ThreadCode {
     lowerStatement(unit, init);
   }
   unit.out.place(unit.here.exit);
-  endChecks(unit, body.loc);
+  endChecks(unit, body.loc, body.loc);
   return finishUnit(unit, false, firstFrame);
 }
 

@@ -19,6 +19,7 @@ import type { Actor, HirAnnotation, HirFunction, LocalVariable, Loc, LValue } fr
 import { isTrusted } from '../semantics/imports.ts';
 import type { StructType, Type } from '../semantics/types.ts';
 import type { Code } from '../syntax/codes.ts';
+import { callNamed } from './calls.ts';
 import { type Activation, keyOf, siteOf, type Unit } from './context.ts';
 import { binary, ONE, unary, ZERO } from './expr.ts';
 import type { Check, IrExpr } from './ir.ts';
@@ -49,8 +50,12 @@ export interface Standing {
 export type Where =
   /** To begin this function. */
   | { readonly kind: 'entry'; readonly function: string }
-  /** To take such a lock, by any primitive; `interrupt`: in a handler. */
-  | { readonly kind: 'request'; readonly lock: LockName; readonly interrupt: boolean }
+  /** To take such a lock, by any primitive; `interrupt`: in such a one, null: anywhere. */
+  | {
+      readonly kind: 'request';
+      readonly lock: LockName;
+      readonly interrupt: 'hardirq' | 'softirq' | null;
+    }
   /** To read or write what stands at `place`. */
   | { readonly kind: 'access'; readonly place: Loc; readonly write: boolean }
   /** To break the check at this place in the library or in the scenario. */
@@ -189,8 +194,8 @@ export function probeEntry(unit: Unit, fn: HirFunction, loc: Loc): void {
   }
   if (requested.length === 0) return;
   for (const { index, asks, where, actor } of probes.at(unit, 'request', loc)) {
-    const inInterrupt = actor.kind === 'irq' || actor.kind === 'softirq';
-    if (where.interrupt && !inInterrupt) continue;
+    const { interrupt } = where;
+    const isHandler = interrupt === null || actor.kind === (interrupt === 'hardirq' ? 'irq' : 'softirq');
     probes.put(
       unit,
       index,
@@ -198,17 +203,20 @@ export function probeEntry(unit: Unit, fn: HirFunction, loc: Loc): void {
       quietly(unit, () => {
         const isThis = requested.map((annotation) => requests(unit, annotation, where.lock));
         const held = holds(unit, asks, null, fn);
-        if (held === null || isThis.includes(null)) return null;
-        return unit.out.stable(
-          binary(
-            'and',
-            isThis.reduce<IrExpr>((a, b) => binary('or', a, b ?? ZERO), ZERO),
-            held,
-          ),
-        );
+        // What an IPI calls is executed by the task that sent it.
+        const inside = isHandler ? ONE : isIn(unit, interrupt, loc);
+        if (held === null || inside === null || isThis.includes(null)) return null;
+        const isOne = isThis.reduce<IrExpr>((a, b) => binary('or', a, b ?? ZERO), ZERO);
+        return unit.out.stable(binary('and', isOne, binary('and', held, inside)));
       }),
     );
   }
+}
+
+/** What the library says of the thread that executes; null when it says nothing. */
+function isIn(unit: Unit, interrupt: 'hardirq' | 'softirq', loc: Loc): IrExpr | null {
+  const answer = callNamed(unit, interrupt === 'hardirq' ? 'in_hardirq' : 'in_serving_softirq', [], loc);
+  return answer === null || answer.kind !== 'scalar' ? null : binary('ne', answer.value, ZERO);
 }
 
 /** A check of the library or the scenario: `condition` is zero when it fails. */

@@ -59,7 +59,7 @@ export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr
     unit.out.place(unit.here.exit);
     endLocals(unit, unit.here);
     probeEnd(unit, actor.loc);
-    endChecks(unit, endOf(actor.loc));
+    endChecks(unit, actor.loc, endOf(actor.loc));
   }
   shared.probes.begin(null);
   return { ...finishUnit(unit, false, firstFrame), begin };
@@ -84,7 +84,7 @@ function daemonBody(unit: Unit, actor: Actor): void {
   out.place(unit.here.exit);
   endLocals(unit, unit.here);
   probeEnd(unit, actor.loc);
-  endChecks(unit, endOf(actor.loc));
+  endChecks(unit, actor.loc, endOf(actor.loc));
   out.jump(top);
 }
 
@@ -127,10 +127,11 @@ function interruptBody(unit: Unit, actor: Actor): void {
   out.jump(top);
 }
 
-export function endChecks(unit: Unit, loc: Loc): void {
+/** `thread`: what ends, as questions about its end have it; `loc`: where it does. */
+export function endChecks(unit: Unit, thread: Loc, loc: Loc): void {
   const { mode } = unit;
   unit.mode = 'ghost';
-  callNamed(unit, '__thread_exit', [], loc);
+  callNamed(unit, '__thread_exit', [], thread);
   unit.mode = mode;
   heldLocks(unit, loc);
 }

@@ -116,6 +116,66 @@ task q { take(&b); spin_lock(&a); spin_unlock(&a); spin_unlock(&b); }`,
     tells: ['lock-order-inversion confirmed'],
   },
   {
+    name: 'a hard interrupt is no witness of what is told of a softirq that is never raised',
+    source: `${locks}
+task p on cpu(0) {
+	unsigned long flags;
+	spin_lock_irqsave(&a, flags); spin_lock_irq(&b); spin_unlock_irq(&b); spin_unlock_irqrestore(&a, flags);
+}
+irq tick on cpu(0) times 1 { spin_lock(&a); spin_unlock(&a); }
+softirq sirq on cpu(1) { spin_lock(&a); spin_unlock(&a); }`,
+    tells: ['lock-irq-unsafe unreachable', 'lock-irq-unsafe confirmed'],
+  },
+  {
+    name: 'a helper of both sorts of interrupts, of which one is raised',
+    source: `${locks}
+static void both(void) { spin_lock(&a); spin_unlock(&a); }
+task p on cpu(0) { spin_lock(&a); raise_softirq(sirq); spin_unlock(&a); }
+irq tick on cpu(1) times 1 { both(); }
+softirq sirq on cpu(0) { both(); }`,
+    tells: ['lock-irq-unsafe confirmed', 'lock-irq-unsafe unreachable'],
+  },
+  {
+    name: 'a function that an IPI calls',
+    source: `${locks}
+static void ipi(void *info) { spin_lock(&a); spin_unlock(&a); }
+task p on cpu(0) { smp_call_function_single(1, ipi, NULL, 1); }
+task q on cpu(1) { spin_lock(&a); spin_unlock(&a); }`,
+    // It may be called on the sender's own CPU as well, from the same place: a circle does not tell these apart.
+    tells: ['lock-irq-unsafe open', 'lock-wait-type confirmed'],
+  },
+  {
+    name: 'a function that an IPI and a task call, and nobody in the way of the IPI',
+    source: `${locks}
+static void ipi(void *info) { raw_spin_lock(&r); raw_spin_unlock(&r); }
+task p on cpu(0) { smp_call_function_single(1, ipi, NULL, 1); }
+task q on cpu(0) { ipi(NULL); }`.replace('DEFINE_SPINLOCK(gate);', 'DEFINE_RAW_SPINLOCK(r);'),
+    tells: ['lock-irq-unsafe open'],
+  },
+  {
+    name: 'a function that an IPI calls and a task too',
+    source: `${locks}
+static void ipi(void *info) { spin_lock(&a); spin_unlock(&a); }
+task p on cpu(0) { if (READ_ONCE(stop)) smp_call_function_single(1, ipi, NULL, 1); }
+task q on cpu(1) { ipi(NULL); }
+int stop;`,
+    tells: ['lock-irq-unsafe open', 'lock-wait-type unreachable'],
+  },
+  {
+    name: 'bottom halves off at the end',
+    source: `${locks}
+task p { spin_lock_bh(&a); spin_unlock(&a); }`,
+    tells: ['held-at-end confirmed'],
+  },
+  {
+    name: 'interrupts off at the end of a thread that never ends',
+    source: `${locks}
+int never;
+task p { wait_event(wq, READ_ONCE(never)); local_irq_disable(); }
+wait_queue_head_t wq;`,
+    tells: ['held-at-end unreachable'],
+  },
+  {
     name: 'another circle is not this one',
     source: `${locks}
 task p { spin_lock(&a); spin_lock(&b); spin_unlock(&b); spin_unlock(&a); }
