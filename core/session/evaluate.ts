@@ -83,6 +83,10 @@ export function ask(
   };
 }
 
+type Lowered = ReturnType<Questions['value']>;
+/** Of the same lock the same is asked in every state. */
+const calls = new WeakMap<Questions, Map<string, Lowered>>();
+
 /** The value of a call of a library function on addresses and numbers, as the lock types declare them. */
 export function askCall(
   asking: Asking,
@@ -91,15 +95,25 @@ export function askCall(
   args: readonly { readonly value: bigint; readonly type: Type }[],
   returns: Type,
 ): bigint | null {
-  const loc = { uri: 'question:', item: '', start: 0, end: 0, macro: null };
-  const expr: Expr = {
-    kind: 'call',
-    callee: { kind: 'direct', name },
-    args: args.map(({ value, type }) => ({ kind: 'constant', value: BigInt.asIntN(64, value), type, loc })),
-    type: returns,
-    loc,
-  };
-  const value = evaluated(asking, state, asking.questions.value(expr, new Map()), null);
+  const kept = calls.get(asking.questions) ?? new Map<string, Lowered>();
+  calls.set(asking.questions, kept);
+  const key = `${name}(${args.map(({ value }) => value).join()})`;
+  let lowered = kept.get(key);
+  if (lowered === undefined) {
+    const loc = { uri: 'question:', item: '', start: 0, end: 0, macro: null };
+    const expr: Expr = {
+      kind: 'call',
+      callee: { kind: 'direct', name },
+      args: args.map(({ value, type }) => ({
+        ...{ kind: 'constant', value: BigInt.asIntN(64, value), type, loc },
+      })),
+      type: returns,
+      loc,
+    };
+    lowered = asking.questions.value(expr, new Map());
+    kept.set(key, lowered);
+  }
+  const value = evaluated(asking, state, lowered, null);
   return typeof value === 'bigint' ? value : null;
 }
 
