@@ -23,7 +23,7 @@ import {
 import { partsOf } from './limits.ts';
 import type { WrongWait } from './graphWait.ts';
 import { EN, ER, SN, SR } from './strongPath.ts';
-import { callPlaces, linkPlaces, named, type Related, usePlaces } from './graphText.ts';
+import { callPlaces, linkPlaces, named, type Related, requested, usePlaces } from './graphText.ts';
 
 /** A finding with what it stands on: two that share a cause may be mended together. */
 export interface Told {
@@ -37,7 +37,9 @@ export function recursionFinding(event: AcquireEvent, held: HeldLock): Told {
   return told(
     'lock-recursion',
     same && event.actor !== null ? 'error' : 'warning',
-    `Who holds a lock must not wait for one of the same class, unless an order among them is stated by a subclass or a nest lock. ${sentence(named(lock))} is acquired here while ${named(held)} is held.`,
+    event.sync
+      ? `A grace period waits for all readers, and never ends inside a read section of its own thread. One of '${lock.class.name}' is waited for here while ${named(held)} is held.`
+      : `Who holds a lock must not wait for one of the same class, unless an order among them is stated by a subclass or a nest lock. ${sentence(named(lock))} is acquired here while ${named(held)} is held.`,
     event.loc,
     linkPlaces({ held, event }),
     [edgeCause(lock.class.key, lock.class.key)],
@@ -78,7 +80,7 @@ export function waitFinding(event: AcquireEvent, { outer, allowed, held }: Wrong
   return told(
     'lock-wait-type',
     event.actor === null ? 'warning' : 'error',
-    `${held === null ? sentence(contextName(lock.context)) : sentence(`'${held.class.name}'`)} allows ${insideNames[allowed]} inside. ${sentence(named(lock))}, which ${waitNames[outer]}, is acquired here ${inside}.`,
+    `${held === null ? sentence(contextName(lock.context)) : sentence(`'${held.class.name}'`)} allows ${insideNames[allowed]} inside. ${sentence(named(lock))}, which ${waitNames[outer]}, is ${event.sync ? 'waited for' : 'acquired'} here ${inside}.`,
     event.loc,
     held === null
       ? [...callPlaces(event), { message: `'${lock.class.name}' is declared here`, loc: lock.class.loc }]
@@ -93,7 +95,9 @@ export function inversionOfOrder({ edges }: Cycle, declaredAt: (edge: Edge) => L
   const links = edges.flatMap(({ edge, kind }) => linkOf(edge, [kind]) ?? []);
   const [first, ...others] = links;
   if (first === undefined || links.length < edges.length) return null;
-  const steps = others.map(({ held, event }) => `${named(event.lock)} while ${named(held)} is held`);
+  const steps = others.map(
+    ({ held, event }) => `${event.sync ? requested(event) : named(event.lock)} while ${named(held)} is held`,
+  );
   const stated = edges.flatMap(({ edge }) => {
     const loc = declaredAt(edge);
     return loc === null
@@ -103,7 +107,7 @@ export function inversionOfOrder({ edges }: Cycle, declaredAt: (edge: Edge) => L
   return told(
     'lock-order-inversion',
     'warning',
-    `Locks that are held together must be taken in one order everywhere. ${sentence(named(first.event.lock))} is acquired here while ${named(first.held)} is held, but elsewhere ${listed(steps)}.`,
+    `Locks that are held together must be taken in one order everywhere. ${sentence(requested(first.event))} here while ${named(first.held)} is held, but elsewhere ${listed(steps)}.`,
     first.event.loc,
     [...links.flatMap(linkPlaces), ...stated],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
@@ -132,7 +136,7 @@ export function againstDeclared({ edges }: Cycle, declaredAt: (edge: Edge) => Lo
   return told(
     'lock-order-declared',
     'warning',
-    `'${event.lock.class.name}' is declared to come before '${held.class.name}'. ${sentence(named(event.lock))} is acquired here while ${named(held)} is held.`,
+    `'${event.lock.class.name}' is declared to come before '${held.class.name}'. ${sentence(requested(event))} here while ${named(held)} is held.`,
     event.loc,
     [...links.flatMap(linkPlaces), ...orders],
     edges.map(({ edge }) => edgeCause(edge.from.key, edge.to.key)),
@@ -187,7 +191,7 @@ export function inversionFinding({ domain, safe, used, unsafe, enabled, path }: 
   return told(
     'lock-irq-inversion',
     'warning',
-    `A lock that is taken in ${contextName(domain)} must not wait for one that is held while ${interrupts(domain)} are on. ${sentence(named(first.event.lock))} is acquired here while ${named(first.held)} is held; ${contextName(domain)} acquires ${named(inHandler.lock)}, and '${unsafe.lock.name}' is held elsewhere with ${interrupts(domain)} on.`,
+    `A lock that is taken in ${contextName(domain)} must not wait for one that is held while ${interrupts(domain)} are on. ${sentence(requested(first.event))} here while ${named(first.held)} is held; ${contextName(domain)} acquires ${named(inHandler.lock)}, and '${unsafe.lock.name}' is held elsewhere with ${interrupts(domain)} on.`,
     first.event.loc,
     [
       ...links.flatMap(linkPlaces),

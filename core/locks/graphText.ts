@@ -1,7 +1,7 @@
 /** How findings about the order of locks name what the code does: requests, holds, and the calls that led there. */
 
 import type { Loc } from '../semantics/hir.ts';
-import type { HeldLock, LockEvent, LockFinding } from './events.ts';
+import type { AcquireEvent, HeldLock, LockEvent, LockFinding } from './events.ts';
 import type { Link, Use } from './graphStore.ts';
 import { compareText } from './strongPath.ts';
 
@@ -11,12 +11,17 @@ export function named(lock: HeldLock): string {
   return lock.read === 0 ? `'${lock.class.name}'` : `'${lock.class.name}' (for read)`;
 }
 
+/** What an event does: takes a lock, or waits for the readers of a domain. */
+export function requested({ lock, sync }: AcquireEvent): string {
+  return sync ? `a grace period of '${lock.class.name}' is waited for` : `${named(lock)} is acquired`;
+}
+
 /** The hold, the request, and the calls to it. */
 export function linkPlaces({ held, event }: Link): Related[] {
   return [
     { message: `${named(held)} is acquired here`, loc: held.loc },
     ...callPlaces(event),
-    { message: `${named(event.lock)} is acquired here while '${held.class.name}' is held`, loc: event.loc },
+    { message: `${requested(event)} here while '${held.class.name}' is held`, loc: event.loc },
   ];
 }
 

@@ -323,7 +323,7 @@ function waitsForOwnReader(walk: Walk, frame: Frame, lock: Held, state: State): 
   const parts = (inside: Held): Parts => ({
     code: 'lock-recursion',
     severity: 'error',
-    message: `Who waits for all readers must not be one of them. The readers of ${lock.name} are waited for here, and this thread is one.`,
+    message: `A grace period waits for all readers, and never ends inside a read section of its own thread. The readers of ${lock.name} are waited for here, and this thread is one.`,
     related: [{ message: `its read section of ${lock.name} begins here`, loc: inside.loc }],
     witness: itself(lock),
     fixes: [],

@@ -196,3 +196,17 @@ void looks(void)
 }
 `,
 });
+
+check({
+  'a grace period of some element inside a read section of some element': `scenario "s";
+struct box { struct srcu_struct srcu; };
+struct box boxes[2];
+task t {
+	int i = choose(0..1);
+	int idx = srcu_read_lock(&boxes[i].srcu);
+	synchronize_srcu(&boxes[choose(0..1)].srcu);
+//	^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ may lock-recursion: One of 'box->srcu' is waited for here while 'box->srcu' (for read) is held
+	srcu_read_unlock(&boxes[i].srcu, idx);
+}
+`,
+});
