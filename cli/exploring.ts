@@ -4,15 +4,7 @@ import type { Budget, Progress } from '../core/machine/result.ts';
 import { type Exploration, explore, type Job, keyOf, newCaches } from '../host/job.ts';
 import { ExplorationQueue, type Outcome, startWorker } from '../host/queue.ts';
 import { textsOf } from '../host/scenario.ts';
-import {
-  type Arguments,
-  oneOf,
-  type OptionTable,
-  optionValues,
-  seconds,
-  UsageError,
-  wholeNumber,
-} from './arguments.ts';
+import { type Arguments, oneOf, type OptionTable, optionValues, seconds, wholeNumber } from './arguments.ts';
 import type { Selected } from './selection.ts';
 
 export interface Search {
@@ -32,17 +24,15 @@ export const searchOptions: OptionTable = {
 };
 
 export const searchHelp = `  --option NAME=VALUE      only variants with this option value; may be repeated
-  --memory-model sc        sequentially consistent memory (tso is not available yet)
+  --memory-model sc|tso    sequentially consistent memory, or store buffers as x86 has them (default: sc)
   --max-states N           stop a search after N states (default: ${defaultBudget.maxStates.toLocaleString('en-US')})
   --max-seconds S          stop a search after S seconds (default: ${defaultBudget.maxSeconds})
   --no-reduction           explore the plain state graph, so that counts can be compared with other tools`;
 
 export function readSearchOptions(args: Arguments): Search {
-  const values = optionValues(args);
+  const values = new Map(optionValues(args));
   const model = oneOf(args, 'memory-model', ['sc', 'tso'], 'sc');
-  if (model === 'tso' || values.get('memory_model')?.includes('tso') === true) {
-    throw new UsageError('the memory model tso is not available yet; only sc is');
-  }
+  if (args.text('memory-model') !== null) values.set('memory_model', [model]);
   return {
     values,
     budget: {

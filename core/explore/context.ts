@@ -47,6 +47,8 @@ export interface Helpers {
   /** (address i64, bytes) -> linear address, or a fault code. */
   readonly resolve: Func;
   readonly resolveLoad: Func;
+  /** As `resolveLoad`, of memory that may be unwritten. */
+  readonly resolveValid: Func;
   /** Also touch the line and set the marks. */
   readonly resolveStore: Func;
   readonly resolveUncheckedStore: Func;

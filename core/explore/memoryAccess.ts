@@ -76,6 +76,7 @@ export function addMemoryHelpers(module: ModuleBuilder, touch: Func, at: MemoryL
           f.op(op.i32Ne).if(() => f.i32(fault.unwritten).ret());
         });
     }),
+    resolveValid: addResolve(module, at, locateEntry, (f, places) => beforeChecked(f, at, places)),
     resolveStore: addResolve(module, at, locateEntry, (f, places) => {
       beforeChecked(f, at, places);
       writeMarks(f, at, touch, places);

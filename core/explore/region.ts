@@ -300,7 +300,9 @@ class Region {
         ? helpers.resolveStore
         : helpers.resolveUncheckedStore
       : instr.checked
-        ? helpers.resolveLoad
+        ? instr.unwritten === true
+          ? helpers.resolveValid
+          : helpers.resolveLoad
         : helpers.resolve;
     this.value(instr.address);
     f.tee(this.address).i32(instr.bytes).call(resolve).tee(this.pointer);
@@ -342,7 +344,7 @@ class Region {
     }
     const mask = ((1 << instr.bytes) - 1) << place.byte;
     if (instr.op === 'load') {
-      if (instr.checked && place.marks >= 0) {
+      if (instr.checked && instr.unwritten !== true && place.marks >= 0) {
         f.i32(place.marks)
           .memory(access.i32Load8U, work)
           .i32(mask)

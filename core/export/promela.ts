@@ -42,9 +42,6 @@ export function promelaOf(program: Program, origin: ModelOrigin): Model {
   if (units.some(({ code }) => code.parks.length >= MOST_PARKS)) {
     return refused(`a thread has ${MOST_PARKS.toLocaleString('en-US')} steps or more`);
   }
-  if (program.checked.memoryModel !== 'sc') {
-    return refused('a model is of sequentially consistent memory, and the variant has another');
-  }
   if (program.goals.some(({ circle }) => circle !== undefined)) {
     return refused('it was built with questions of lock rules, which only the search answers');
   }

@@ -129,7 +129,8 @@ function instrOf(program: Program, instr: Instr, pc: number): string {
       return `\tr[${instr.reg}] = ${valueText(instr.value)};`;
     case 'load': {
       const { reg, bytes, signed, checked, site, address } = instr;
-      const call = `${checked ? 'load' : 'peek'}(${reg}, ${valueText(address)}, ${bytes}, ${signed ? 1 : 0}, ${site})`;
+      const how = !checked ? 'peek' : instr.unwritten === true ? 'load_unwritten' : 'load';
+      const call = `${how}(${reg}, ${valueText(address)}, ${bytes}, ${signed ? 1 : 0}, ${site})`;
       return `\tif (!${call}) return FATAL;`;
     }
     case 'store': {

@@ -162,10 +162,10 @@ export function reportDiagnostic(diagnostic: Diagnostic, writing: Writing): Repo
   };
 }
 
-/** Declared settings, and the sizes of pools. */
-export function boundsOf({ checked }: Program): Record<string, number | string> {
+/** Declared settings, the sizes of pools, and under tso how many stores of a thread may wait. */
+export function boundsOf({ checked, buffers }: Program): Record<string, number | string> {
   const settings = [...checked.settings]
-    .filter(([, { declared }]) => declared)
+    .filter(([name, { declared }]) => declared || (name === 'store_buffer' && buffers !== undefined))
     .map(([name, { value }]): [string, number | string] => [name, numberOrText(value)]);
   const pools = checked.pools.map(({ name, length }): [string, number] => [name, length]);
   return Object.fromEntries([...settings, ...pools]);

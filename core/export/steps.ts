@@ -1,9 +1,9 @@
 /** A trace as a person reads it: step by step what happened, in which function, and what was loaded or stored. */
 
 import { start, step } from '../machine/interpreter.ts';
-import { read } from '../machine/memory.ts';
 import type { Trace } from '../machine/result.ts';
 import { parkOf, type State } from '../machine/state.ts';
+import { describeStore, drainedBy, isInBuffer, seenBy, waitingStores } from '../machine/storeBuffers.ts';
 import { labelOf, showAccess } from '../machine/values.ts';
 import type { Program, Site } from '../program/ir.ts';
 import type { Loc } from '../semantics/hir.ts';
@@ -27,12 +27,15 @@ export function showSteps(program: Program, trace: Trace): readonly ShownStep[] 
     const site = program.sites[parkOf(program, state, thread)?.site ?? -1];
     const outcome = step(program, state, thread, choices);
     if (site === undefined || outcome.kind !== 'done') break;
+    const drained = drainedBy(program, thread);
+    const [oldest] = drained === null ? [] : waitingStores(program, state.image, drained.thread);
     shown.push({
       thread,
       name: program.threads[thread]?.name ?? '?',
-      text: site.text,
-      action: site.action,
-      value: shownValue(program, site, state, outcome.state, outcome.accesses, choices),
+      text:
+        oldest === undefined ? site.text : `store buffer: ${describeStore(program, oldest)} becomes visible`,
+      action: oldest === undefined ? site.action : 'none',
+      value: shownValue(program, thread, site, state, outcome.state, outcome.accesses, choices),
       within: activationOf(program, site),
       label: labelOf(site),
       choices,
@@ -51,6 +54,7 @@ function activationOf(program: Program, site: Site): TableStep['within'] {
 /** What the step's own access loaded or stored, else what it chose. A store that fails (`after` is null) stores nothing. */
 function shownValue(
   program: Program,
+  thread: number,
   site: Site,
   before: State,
   after: State | null,
@@ -58,13 +62,17 @@ function shownValue(
   choices: readonly bigint[],
 ): string | null {
   if (site.action !== 'none') {
-    const access = accesses.find(({ write }) => write === (site.action === 'store'));
+    const write = site.action === 'store';
+    const access = accesses.find((one) => one.write === write && !isInBuffer(program, one.address));
     if (access !== undefined) {
       if (access.write && after === null) return null;
       const { image } = access.write ? (after ?? before) : before;
-      const value = read(program.memory, image, access.address, access.bytes, false);
+      const value = seenBy(program, image, thread, access.address, access.bytes);
       return showAccess(program, access.address, access.bytes, value);
     }
+    const youngest = after === null ? undefined : waitingStores(program, after.image, thread).at(-1);
+    if (write && youngest !== undefined)
+      return showAccess(program, youngest.address, youngest.bytes, youngest.value);
   }
   return choices.length === 0 ? null : choices.join(', ');
 }

@@ -86,6 +86,8 @@ export function intrinsic(
             : '$m(cpu)'
           : anything,
       ]);
+    case 'stores-wait':
+      return map(evaluate(walk, frame, call.thread, state), (_, s) => [s, anything]);
     case 'thread-of':
       return map(evaluate(walk, frame, call.object, state), (_, s) => [s, anything]);
     case 'alloc': {

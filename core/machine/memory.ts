@@ -15,6 +15,8 @@ export interface Access {
   readonly address: bigint;
   readonly bytes: number;
   readonly write: boolean;
+  /** Of a load: memory that was never written may be read. */
+  readonly unwritten?: true;
 }
 
 /** `null`: valid. The rules are those of Region; the first that is broken counts. */
@@ -28,7 +30,7 @@ export function faultOf(memory: Memory, image: Uint8Array, access: Access): Faul
   if (place.alive >= 0 && image[place.alive] === 0) return fault('use-after-free', '');
   if (access.address % BigInt(access.bytes) !== 0n) return fault('out-of-bounds', ': not aligned');
   if (place.byte + access.bytes > place.limit) return fault('out-of-bounds', ': beyond its end');
-  if (!access.write && place.marks >= 0) {
+  if (!access.write && access.unwritten !== true && place.marks >= 0) {
     const needed = ((1 << access.bytes) - 1) << place.byte;
     if (((image[place.marks] ?? 0) & needed) !== needed)
       return fault('uninitialised-read', ': never written');

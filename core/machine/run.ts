@@ -101,7 +101,9 @@ export function run(program: Program, origin: Origin, script: readonly bigint[])
         break;
       case 'load': {
         const address = evaluate(instr.address, env);
-        if (isFaulty(instr, { address, bytes: instr.bytes, write: false })) return fatal();
+        const access = { address, bytes: instr.bytes, write: false };
+        if (isFaulty(instr, instr.unwritten === true ? { ...access, unwritten: true } : access))
+          return fatal();
         registers[instr.reg] = read(memory, image, address, instr.bytes, instr.signed);
         break;
       }

@@ -7,6 +7,7 @@ import { initialStates, type Outcome, successors } from './interpreter.ts';
 import type { Access } from './memory.ts';
 import type { Step, Trace } from './result.ts';
 import { addressOf } from './predicates.ts';
+import { waitingStores } from './storeBuffers.ts';
 import { keyOf, parkOf, type State } from './state.ts';
 
 /** Where a place named in `until load|store of` stands; null when that is not known. */
@@ -56,7 +57,9 @@ export function runSchedule(program: Program, schedule: Schedule, placeOf: Place
       reason: 'the program cannot start',
     };
   }
-  const follower = new Follower(program, begin.state, placeOf);
+  // A schedule that names no store buffer says nothing about them: its stores are visible at once.
+  const isLazy = schedule.moves.some(({ actor }) => /^store_buffer\b/.test(actor));
+  const follower = new Follower(program, begin.state, placeOf, isLazy);
   for (const [move, one] of schedule.moves.entries()) {
     const thread = threadNamed(program, one.actor);
     const stopped = thread < 0 ? { reason: `there is no actor ${one.actor}` } : follower.follow(thread, one);
@@ -86,14 +89,16 @@ class Follower {
   readonly steps: Step[] = [];
   private readonly program: Program;
   private readonly placeOf: PlaceOf;
+  private readonly isLazy: boolean;
   private state: State;
   /** Threads that stand where an `until` took them. */
   private readonly arrivedBefore = new Set<number>();
 
-  constructor(program: Program, state: State, placeOf: PlaceOf) {
+  constructor(program: Program, state: State, placeOf: PlaceOf, isLazy: boolean) {
     this.program = program;
     this.state = state;
     this.placeOf = placeOf;
+    this.isLazy = isLazy;
   }
 
   /** null: the move is done. */
@@ -123,7 +128,22 @@ class Follower {
       this.arrivedBefore.delete(thread);
       if (outcome.state === null) return 'ended';
       this.state = outcome.state;
+      if (!this.isLazy && !this.drain(thread)) return 'ended';
     }
+  }
+
+  /** Makes the waiting stores of a thread visible; false when that ended the run. */
+  private drain(thread: number): boolean {
+    const drain = this.program.buffers?.find((one) => one.thread === thread)?.drain;
+    if (drain === undefined) return true;
+    while (waitingStores(this.program, this.state.image, thread).length > 0) {
+      const outcome = this.choose(drain, []);
+      if ('reason' in outcome) return true;
+      this.steps.push({ thread: drain, choices: [] });
+      if (outcome.state === null) return false;
+      this.state = outcome.state;
+    }
+    return true;
   }
 
   /** The first outcome that makes the given choices, as far as they reach. */
@@ -171,9 +191,16 @@ class Follower {
     const action = this.program.sites[park?.site ?? -1]?.action ?? 'none';
     if (action === (wanted.write ? 'load' : 'store')) return false;
     const moves = successors(this.program, this.state, thread);
-    return (
-      moves.kind === 'enabled' &&
-      moves.outcomes.some((one) => one.accesses.some((access) => covers(access, wanted)))
+    if (moves.kind !== 'enabled') return false;
+    // A store that only enters the store buffer is known by what then waits there.
+    const entered = (one: Outcome): readonly Access[] =>
+      one.state === null
+        ? []
+        : waitingStores(this.program, one.state.image, thread)
+            .slice(waitingStores(this.program, this.state.image, thread).length)
+            .map(({ address, bytes }) => ({ address, bytes, write: true }));
+    return moves.outcomes.some((one) =>
+      [...one.accesses, ...entered(one)].some((access) => covers(access, wanted)),
     );
   }
 }

@@ -20,6 +20,8 @@ import { lowerPlace } from './lvalues.ts';
 import { type LockTable, lockTableOf } from './probeLocks.ts';
 import { type Probe, Probes } from './probes.ts';
 import { Questions } from './questions.ts';
+import { privateGlobals } from './sharing.ts';
+import { addDrains, buffersOf } from './drains.ts';
 import { livingActors, reach, type Reached, reachFrom } from './reach.ts';
 import { lowerStatement } from './statements.ts';
 import {
@@ -64,8 +66,9 @@ export function buildProgram(
 ): BuildResult {
   const inMemory = new Set<LocalVariable>();
   const uses: Shared['uses'] = new WeakMap();
+  const privates: Shared['privates'] = checked.memoryModel === 'tso' ? privateGlobals(checked) : new Set();
   for (let round = 0; ; round++) {
-    const shared = prepare(checked, source, inMemory, uses, stepping, probes);
+    const shared = prepare(checked, source, { inMemory, uses, privates }, stepping, probes);
     const program = lowerAll(shared);
     // A local whose address turned out to be needed as a number gets memory, and everything is laid out again.
     if (shared.inMemoryGrew && round < ROUND_LIMIT) continue;
@@ -89,8 +92,7 @@ interface Prepared extends Shared {
 function prepare(
   checked: CheckedProgram,
   source: SourceView,
-  inMemory: Set<LocalVariable>,
-  uses: Shared['uses'],
+  { inMemory, uses, privates }: Pick<Shared, 'inMemory' | 'uses' | 'privates'>,
   stepping: boolean,
   probes: readonly Probe[],
 ): Prepared {
@@ -114,7 +116,10 @@ function prepare(
       actors.filter((a) => a.cpu === null && a.family?.kind !== 'each').length +
       (threadCount - actors.filter((a) => a.family?.kind !== 'each').length),
   );
-  const layout = layOut(checked, reached, threadCount + 1, cpuCount);
+  // `init` runs as the thread behind all others, drains of store buffers included.
+  const slots = checked.memoryModel === 'tso' ? 2 * threadCount + 1 : threadCount + 1;
+  const layout = layOut(checked, reached, slots, cpuCount);
+  const buffers = buffersOf(checked, layout, threadCount);
   const plans: ThreadPlan[] = [];
   const eachThreads = new Map<string, { address: bigint; thread: number }[]>();
   const threadNumbers = new Map<string, number>();
@@ -143,7 +148,8 @@ function prepare(
     }
   }
   let nextCpu = shared;
-  const threadCpus = [...plans.map((plan) => plan.actor.cpu ?? nextCpu++), 0];
+  const spare = new Array<number>(slots - threadCount).fill(0);
+  const threadCpus = [...plans.map((plan) => plan.actor.cpu ?? nextCpu++), ...spare];
   const kinds = { task: 0, vcpu: 1, softirq: 2, irq: 3 };
   const checks: Shared['checks'] = [];
   let locks: LockTable | null = null;
@@ -171,12 +177,15 @@ function prepare(
     addressTaken: reached.addressTaken,
     threadNumbers,
     eachThreads,
-    threadKinds: [...plans.map((plan) => kinds[plan.actor.kind]), 0],
+    threadKinds: [...plans.map((plan) => kinds[plan.actor.kind]), ...spare],
     threadCpus,
     cpuCount: Math.max(cpuCount, nextCpu),
     callbacksInterrupt: interrupt,
     threadCount: plans.length,
+    slots,
     uses,
+    buffers,
+    privates,
     instructionLimit: INSTRUCTION_LIMIT,
     recursion: typeof recursion === 'bigint' ? Number(recursion) : 8,
     stepping,
@@ -235,11 +244,12 @@ function lowerAll(shared: Prepared): Program {
   const { checked } = shared;
   const start =
     checked.actors[0]?.loc ?? checked.inits[0]?.loc ?? checked.properties[0]?.loc ?? NOWHERE(checked.uri);
-  if (shared.threadCount >= THREAD_LIMIT) {
+  const most = shared.buffers === null ? THREAD_LIMIT - 1 : (THREAD_LIMIT - 1) >> 1;
+  if (shared.threadCount > most) {
     report(
       shared,
       'program-too-large',
-      `The scenario has ${shared.threadCount} threads; at most ${THREAD_LIMIT - 1} are possible.`,
+      `The scenario has ${shared.threadCount} threads; at most ${most} are possible.`,
       start,
     );
   }
@@ -247,12 +257,15 @@ function lowerAll(shared: Prepared): Program {
   const codes: ThreadCode[] = [];
   const codeOf = new Map<Stmt, number>();
   const threads: Thread[] = [];
-  for (const plan of shared.threadCount < THREAD_LIMIT ? shared.plans : []) {
+  const stores: ReadonlySet<1 | 2 | 4 | 8>[] = [];
+  for (const plan of shared.threadCount <= most ? shared.plans : []) {
     const shareable = plan.actor.family !== null;
     let code = shareable ? codeOf.get(plan.actor.body) : undefined;
     if (code === undefined) {
       code = codes.length;
+      shared.buffers?.sizes.clear();
       codes.push(threadCode(shared, plan, vcpuAddressOf(shared, plan.actor)));
+      stores[code] = new Set(shared.buffers?.sizes);
       codeOf.set(plan.actor.body, code);
     }
     threads.push({
@@ -264,6 +277,7 @@ function lowerAll(shared: Prepared): Program {
       loc: plan.actor.loc,
     });
   }
+  const buffers = addDrains(shared, threads, codes, stores);
   const init = lowerInit(shared, start);
   const { invariants, finals, goals } = lowerProperties(shared);
   const places = lowerPlaces(shared);
@@ -283,6 +297,7 @@ function lowerAll(shared: Prepared): Program {
     checked,
     memory: { ...memory, image: initialImage(shared, memory.imageBytes) },
     threads,
+    ...(buffers.length === 0 ? {} : { buffers }),
     codes,
     init,
     invariants,

@@ -25,6 +25,7 @@ import { bindLocal, structTemporary } from './lvalues.ts';
 import { copyStruct, park } from './places.ts';
 import { probeEntry } from './probes.ts';
 import { lowerStatement } from './statements.ts';
+import { awaitEmpty, awaitObject } from './storeBuffers.ts';
 
 export function lowerCall(unit: Unit, expr: Extract<Expr, { kind: 'call' }>): Value {
   if (expr.callee.kind === 'direct') {
@@ -170,6 +171,7 @@ function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: 
 
   const caller = unit.here;
   const callerMode = unit.mode;
+  const callerDrained = unit.drained;
   const activation = enter(unit, fn.body, fn, loc, fn.primitive);
   unit.here = activation;
   fn.params.forEach((param, i) => {
@@ -182,6 +184,10 @@ function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: 
   if (fn.primitive && unit.mode === 'plain') {
     park(unit, siteOf(unit, fn.loc, 'none'), null);
     unit.mode = 'step';
+    if (!fn.annotations.some(({ name }) => name === '__no_barrier')) {
+      awaitEmpty(unit, fn.loc);
+      unit.drained = true;
+    }
   }
   if (hooked) runReleaseHooks(unit, fn, loc);
   const counted = hooked && shared.counted.has(fn.name);
@@ -191,6 +197,7 @@ function callFunction(unit: Unit, fn: HirFunction, args: readonly Value[], loc: 
   if (fn.type.returns.kind !== 'void' && !activation.returnsOnce) endWithoutValue(unit, fn);
   const value = leave(unit, activation, fn.type.returns);
   unit.mode = callerMode;
+  unit.drained = callerDrained;
   unit.here = caller;
   if (counted) count(unit, fn.name, -1n, loc);
   after.forEach((hook, i) => {
@@ -282,6 +289,7 @@ function leave(unit: Unit, activation: Activation, type: Type): Value {
 export function endLocals(unit: Unit, activation: Activation): void {
   for (const binding of activation.bindings.values()) {
     if (binding.kind !== 'place' || binding.place.kind !== 'memory') continue;
+    endObject(unit, binding.place, activation.body.loc);
     unit.out.emit({
       op: 'fill',
       address: binding.place.address,
@@ -289,6 +297,13 @@ export function endLocals(unit: Unit, activation: Activation): void {
       initialised: false,
     });
   }
+}
+
+/** Under tso the stores to a local that others may see are visible before its memory is somebody else's: a step. */
+export function endObject(unit: Unit, place: Extract<Place, { kind: 'memory' }>, loc: Loc): void {
+  if (unit.buffers === null || place.silent || unit.mode !== 'plain') return;
+  park(unit, siteOf(unit, loc, 'none'), null);
+  awaitObject(unit, place.address, sizeOf(place.type), loc);
 }
 
 function bindParameter(

@@ -5,6 +5,7 @@ import type { Diagnostic, FileRange } from '../syntax/diagnostic.ts';
 import type {
   CheckedProgram,
   Expr,
+  GlobalVariable,
   Hook,
   HirFunction,
   LocalVariable,
@@ -19,6 +20,7 @@ import type { Layout } from './layout.ts';
 import type { ShowText } from './show.ts';
 import type { LockTable } from './probeLocks.ts';
 import type { AskedAccess, Probes } from './probes.ts';
+import type { Buffers } from './storeBuffers.ts';
 
 /** A struct or array local kept in registers: each leaf holds its bytes, zero-extended. */
 export interface Split {
@@ -64,6 +66,8 @@ export type Place =
       readonly silent: boolean;
       /** `__data_racy`: its accesses are left out of data-race detection. */
       readonly racy: boolean;
+      /** Its stores take effect at once under tso too: a variable of one thread, or what the library keeps for each. */
+      readonly direct?: true;
       readonly range: Range;
       /** What probes ask of accesses to it. */
       readonly asked?: readonly AskedAccess[];
@@ -114,6 +118,10 @@ export interface Unit {
   mode: Mode;
   /** Inside data_race(): accesses are left out of data-race detection. */
   quiet: boolean;
+  /** The store buffers, for code of a thread under tso. */
+  readonly buffers: Buffers | null;
+  /** In a step that began with an empty store buffer: accesses are those of memory. */
+  drained: boolean;
   /** For a thread that may share its CPU: begins each step with the wait until it may run there. */
   enterGate: ((unit: Unit, site: number) => void) | null;
   /** The local that a register holds, for locals that turn out to need an address. */
@@ -156,9 +164,14 @@ export interface Shared {
   readonly cpuCount: number;
   readonly callbacksInterrupt: boolean;
   readonly threadCount: number;
+  /** Rows of what is kept for each thread: `init` has the last, behind the threads and, under tso, their drains. */
+  readonly slots: number;
   readonly uses: WeakMap<Stmt, ReadonlyMap<LocalVariable, Use>>;
   readonly probes: Probes;
   readonly locks: () => LockTable;
+  readonly buffers: Buffers | null;
+  /** Under tso: the variables that only one thread uses. */
+  readonly privates: ReadonlySet<GlobalVariable>;
   /** Most instructions that one thread's code may expand to. */
   readonly instructionLimit: number;
   /** Bound on nested activations of one function. */

@@ -10,6 +10,7 @@ import type { IrExpr } from './ir.ts';
 import type { Layout } from './layout.ts';
 import { lowerShow } from './show.ts';
 import { probeCheck, probeFree } from './probes.ts';
+import { awaitEmpty, holdersOf, storesWait } from './storeBuffers.ts';
 import { normalise, park, readScalar, scalarShape, stablePlace, writeScalar } from './places.ts';
 
 const number = (value: IrExpr): Value => ({ kind: 'scalar', value });
@@ -54,7 +55,7 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
     case 'try-cmpxchg':
       return tryCmpxchg(unit, call, loc);
     case 'fence':
-      // Under sc every access takes effect in the order of the program.
+      lowerFence(unit, call.fence, loc);
       return number(ZERO);
     case 'wait-until': {
       const mode = unit.mode;
@@ -63,7 +64,8 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
         unit.mode = 'step';
       }
       const condition = out.stable(truthOf(unit, call.condition));
-      const holders = call.holders === null ? ZERO : scalar(unit, call.holders);
+      const asked = call.holders === null ? ZERO : scalar(unit, call.holders);
+      const holders = holdersOf(unit, asked, loc);
       out.emit({ op: 'assume', condition, holders, site: siteOf(unit, loc, 'none') });
       unit.mode = mode;
       return number(ZERO);
@@ -100,6 +102,8 @@ export function lowerIntrinsic(unit: Unit, call: Intrinsic, type: Type, loc: Loc
       return number(lookUp(stableScalar(unit, call.thread), shared.threadKinds));
     case 'thread-cpu':
       return number(lookUp(stableScalar(unit, call.thread), shared.threadCpus));
+    case 'stores-wait':
+      return number(storesWait(unit, stableScalar(unit, call.thread), loc));
     case 'thread-named':
       return number(constant(shared.threadNumbers.get(call.actor) ?? 0));
     case 'thread-of': {
@@ -141,16 +145,36 @@ function lookUp(index: IrExpr, values: readonly number[]): IrExpr {
   return result;
 }
 
-/** Begins a step for a read-modify-write, and lets its accesses belong to it. */
+/**
+ * Under sc every access takes effect in the order of the program. Under tso only a full barrier is more than that: a step
+ * that waits until the thread's stores are visible, and in a primitive part of its step.
+ */
+function lowerFence(unit: Unit, fence: Extract<Intrinsic, { op: 'fence' }>['fence'], loc: Loc): void {
+  if (unit.buffers === null || fence !== 'full' || unit.mode === 'ghost') return;
+  if (unit.mode === 'plain') {
+    park(unit, siteOf(unit, loc, 'none'), null);
+    awaitEmpty(unit, loc);
+  } else {
+    awaitEmpty(unit, loc);
+    unit.drained = true;
+  }
+}
+
+/** Begins a step for a read-modify-write, and lets its accesses belong to it: under tso one that finds the buffer empty. */
 function inOneStep<T>(unit: Unit, place: Place, loc: Loc, run: () => T): T {
-  const mode = unit.mode;
+  const { mode, drained } = unit;
   if (mode === 'plain' && place.kind === 'memory' && !place.silent) {
     const { bytes } = scalarShape(place.type);
     park(unit, siteOf(unit, loc, 'none'), { address: place.address, bytes, write: true, plain: false });
     unit.mode = 'step';
   }
+  if (unit.mode !== 'ghost' && place.kind === 'memory' && !place.silent) {
+    awaitEmpty(unit, loc);
+    unit.drained = true;
+  }
   const result = run();
   unit.mode = mode;
+  unit.drained = drained;
   return result;
 }
 
@@ -322,6 +346,8 @@ function release(unit: Unit, pointer: Expr, loc: Loc): void {
   const address = stableScalar(unit, pointer);
   probeFree(unit, address, loc);
   beginStep(unit, loc);
+  // What the thread stored before belongs to the object's old life.
+  awaitEmpty(unit, loc);
   const done = out.label();
   for (const slot of slotsFor(unit, pointer.type)) {
     const next = out.label();

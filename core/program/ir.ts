@@ -60,7 +60,10 @@ export type IrExpr =
 
 export type Instr =
   | { readonly op: 'set'; readonly reg: Reg; readonly value: IrExpr }
-  /** `checked`: the address must be validated (live object, inside, aligned, initialised); a failure is a fatal violation at `site`. */
+  /**
+   * `checked`: the address must be validated (live object, inside, aligned, initialised); a failure is a fatal
+   * violation at `site`. `unwritten`: it need not be initialised.
+   */
   | {
       readonly op: 'load';
       readonly reg: Reg;
@@ -68,6 +71,7 @@ export type Instr =
       readonly bytes: 1 | 2 | 4 | 8;
       readonly signed: boolean;
       readonly checked: boolean;
+      readonly unwritten?: true;
       readonly site: number;
     }
   | {
@@ -258,10 +262,24 @@ export interface Goal {
   readonly start?: readonly number[];
 }
 
+/**
+ * The store buffer of a thread, under tso. Entry i is two 8-byte words from `address` + 16 i: the key (the address
+ * times four, plus the logarithm of the size; 0: the entry is empty) and the value. Entry 0 is the oldest.
+ */
+export interface StoreBuffer {
+  /** Whose it is, and the thread whose steps make its stores visible. */
+  readonly thread: number;
+  readonly drain: number;
+  readonly address: bigint;
+  readonly entries: number;
+}
+
 export interface Program {
   readonly checked: CheckedProgram;
   readonly memory: Memory;
   readonly threads: readonly Thread[];
+  /** Of the threads that store to shared memory, under tso; none under sc. Their drains are the last threads. */
+  readonly buffers?: readonly StoreBuffer[];
   readonly codes: readonly ThreadCode[];
   /** Runs once, alone, as thread `threads.length`; parks in it are passed through. Its choices give several initial states. */
   readonly init: ThreadCode;

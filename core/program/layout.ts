@@ -100,6 +100,16 @@ export class Layout {
     return copies[depth] ?? { address: 0n, stride: 0 };
   }
 
+  /** Store buffers, one for each thread, in a row: `entries` pairs of words each. */
+  buffers(threads: number, entries: number): { address: bigint; stride: bigint } {
+    const type: Type = { kind: 'array', of: U64, length: 2 * entries };
+    const all = Array.from({ length: threads }, (_, i) =>
+      this.add({ ...hiddenWord(`store buffer ${i}`), type }),
+    );
+    const address = all[0] ?? 0n;
+    return { address, stride: (all[1] ?? address) - address };
+  }
+
   addressOfGlobal(variable: GlobalVariable): bigint | undefined {
     return this.byGlobal.get(variable);
   }

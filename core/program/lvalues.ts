@@ -36,6 +36,9 @@ function placeOf(unit: Unit, lvalue: LValue, forAddress: boolean): Place {
         silent: ghost,
         racy: isRacy(lvalue.variable.annotations),
         range,
+        ...(isBookkeeping(lvalue.variable.annotations) || unit.shared.privates.has(lvalue.variable)
+          ? { direct: true }
+          : {}),
       };
     }
     case 'pool':
@@ -76,6 +79,11 @@ function placeOf(unit: Unit, lvalue: LValue, forAddress: boolean): Place {
     case 'index':
       return indexed(unit, lvalue, forAddress);
   }
+}
+
+/** What the library keeps for each thread is no memory of the machine that is modelled. */
+function isBookkeeping(annotations: readonly HirAnnotation[]): boolean {
+  return annotations.some(({ name }) => name === '__per_thread');
 }
 
 function isRacy(annotations: readonly HirAnnotation[]): boolean {
@@ -190,7 +198,7 @@ function newLocal(unit: Unit, variable: LocalVariable, written: boolean): Place 
   const compound = type.kind === 'struct' || type.kind === 'array';
   const leaves = compound ? leavesOf(type) : null;
   if (shared.inMemory.has(variable) || (compound && leaves === null)) {
-    const { address, stride } = shared.layout.local(variable, nestingOf(unit), shared.threadCount + 1);
+    const { address, stride } = shared.layout.local(variable, nestingOf(unit), shared.slots);
     const own = binary('add', constant(address), binary('mul', SELF, constant(stride)));
     return {
       kind: 'memory',

@@ -15,6 +15,7 @@ import {
 import { binary, constant, extend, isBoolean, ONE, register, select, ZERO } from './expr.ts';
 import type { IrExpr } from './ir.ts';
 import { probeAccess } from './probes.ts';
+import { enqueue, forwarded, isDelayed, isForwarded } from './storeBuffers.ts';
 
 export type Bytes = 1 | 2 | 4 | 8;
 
@@ -84,7 +85,7 @@ export function writeScalar(
   }
 }
 
-type Reached = Pick<Extract<Place, { kind: 'memory' }>, 'checked' | 'silent' | 'racy' | 'asked'>;
+type Reached = Pick<Extract<Place, { kind: 'memory' }>, 'checked' | 'silent' | 'racy' | 'direct' | 'asked'>;
 
 /** One load step (or none, inside a step). */
 function loadWord(
@@ -98,6 +99,8 @@ function loadWord(
 ): IrExpr {
   const at = unit.out.stable(address);
   const site = parkFor(unit, at, bytes, false, place, loc, access);
+  if (isForwarded(unit, place))
+    return forwarded(unit, at, bytes, signed, needsCheck(unit, at, bytes, place.checked), site);
   const reg = unit.out.temporary();
   unit.out.emit({
     op: 'load',
@@ -122,6 +125,10 @@ function storeWord(
 ): void {
   const at = unit.out.stable(address);
   const site = parkFor(unit, at, bytes, true, place, loc, access);
+  if (isDelayed(unit, place)) {
+    enqueue(unit, at, bytes, value, needsCheck(unit, at, bytes, place.checked), site);
+    return;
+  }
   unit.out.emit({
     op: 'store',
     address: at,
@@ -238,6 +245,7 @@ export function member(
       silent: place.silent || ghost,
       racy: place.racy,
       range,
+      ...(place.direct === undefined ? {} : { direct: place.direct }),
       ...(place.asked === undefined ? {} : { asked: place.asked }),
     };
   }

@@ -2,7 +2,7 @@
 
 import type { Expr, Init, LocalVariable, Loc, Stmt } from '../semantics/hir.ts';
 import { sizeOf } from '../semantics/types.ts';
-import { noteVariable } from './calls.ts';
+import { endObject, noteVariable } from './calls.ts';
 import { runHook } from './hooks.ts';
 import {
   type Activation,
@@ -19,8 +19,16 @@ import { bindLocal } from './lvalues.ts';
 import { binary, constant, unary, ZERO } from './expr.ts';
 import type { Label } from './emit.ts';
 import { chunks, member, numeric, park, writeChunk } from './places.ts';
+import { awaitEmpty } from './storeBuffers.ts';
 
 export function lowerStatement(unit: Unit, stmt: Stmt): void {
+  const { drained } = unit;
+  lower(unit, stmt);
+  // A barrier in a primitive holds to the end of its block.
+  if (stmt.kind !== 'expression' && stmt.kind !== 'declare') unit.drained = drained;
+}
+
+function lower(unit: Unit, stmt: Stmt): void {
   const { out } = unit;
   switch (stmt.kind) {
     case 'block':
@@ -69,6 +77,8 @@ export function lowerStatement(unit: Unit, stmt: Stmt): void {
       if (mode === 'plain') {
         park(unit, siteOf(unit, stmt.loc, 'none'), null);
         unit.mode = 'atomic';
+        awaitEmpty(unit, stmt.loc);
+        unit.drained = true;
       }
       lowerStatement(unit, stmt.body);
       unit.mode = mode;
@@ -292,6 +302,7 @@ function declare(unit: Unit, variable: LocalVariable, init: Init | null, loc: Lo
   noteVariable(variable, binding, shared.frames[here.frame]?.variables ?? []);
   if (binding.kind !== 'place') return;
   const { place } = binding;
+  if (place.kind === 'memory') endObject(unit, place, loc);
   if (init === null) {
     forget(unit, place);
     return;

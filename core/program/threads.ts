@@ -21,10 +21,27 @@ export interface ThreadPlan {
   readonly gated: boolean;
 }
 
-export function newUnit(shared: Shared, gated: boolean, body: Stmt, mode: Unit['mode']): Unit {
+/** `buffered`: the code of a thread, whose stores wait in its buffer under tso. */
+export function newUnit(
+  shared: Shared,
+  gated: boolean,
+  body: Stmt,
+  mode: Unit['mode'],
+  buffered = false,
+): Unit {
   const out = new Emitter();
   const here = enter({ shared, out, here: null }, body, null, null, false);
-  return { shared, out, here, mode, quiet: false, enterGate: gated ? emitGate : null, owners: new Map() };
+  return {
+    shared,
+    out,
+    here,
+    mode,
+    quiet: false,
+    buffers: buffered ? shared.buffers : null,
+    drained: false,
+    enterGate: gated ? emitGate : null,
+    owners: new Map(),
+  };
 }
 
 /** Finishes the code: frames made since `firstFrame` belong to it. */
@@ -38,7 +55,7 @@ export function threadCode(shared: Shared, plan: ThreadPlan, vcpuAddress: IrExpr
   const { actor } = plan;
   shared.probes.begin(actor);
   const firstFrame = shared.frames.length;
-  const unit = newUnit(shared, plan.gated, actor.body, 'plain');
+  const unit = newUnit(shared, plan.gated, actor.body, 'plain', true);
   const { start } = actor.body.loc;
   const begin = siteOf(unit, { ...actor.body.loc, end: start + 1 }, 'none');
   const bind = (variable: LocalVariable, value: IrExpr) => {
@@ -102,6 +119,8 @@ function interruptBody(unit: Unit, actor: Actor): void {
   const site = siteOf(unit, actor.loc, 'none');
   park(unit, site, null);
   unit.mode = 'step';
+  // The handler that ran before returned with all its stores visible.
+  unit.drained = true;
   if (actor.times !== null) {
     out.emit({ op: 'assume', condition: binary('ne', register(left), ZERO), holders: ZERO, site });
     out.set(left, binary('sub', register(left), ONE));
@@ -117,6 +136,7 @@ function interruptBody(unit: Unit, actor: Actor): void {
     );
   }
   unit.mode = 'plain';
+  unit.drained = false;
   unit.enterGate = gate;
   lowerStatement(unit, actor.body);
   out.place(unit.here.exit);

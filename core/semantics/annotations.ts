@@ -61,6 +61,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     result: false,
     on: ['function'],
   }),
+  ...many(['__no_barrier'], { locks: 'none', result: false, on: ['function'] }),
   ...many(['__per_thread', '__per_cpu'], { locks: 'none', result: false, on: ['variable'] }),
   ...many(['__data_racy'], { locks: 'none', result: false, on: everywhere }),
 ]);

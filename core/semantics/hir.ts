@@ -463,6 +463,8 @@ export type Intrinsic =
   | { readonly op: 'thread-count' }
   /** Kind of a thread's actor: 0 task, 1 vcpu, 2 softirq, 3 irq; its home CPU (threads without `on cpu` have CPUs of their own behind the shared ones). */
   | { readonly op: 'thread-kind' | 'thread-cpu'; readonly thread: Expr }
+  /** Does the store buffer of this thread hold a store? 0 under sc. */
+  | { readonly op: 'stores-wait'; readonly thread: Expr }
   | { readonly op: 'cpu-count' }
   /** 1 when softirq families over objects may have to interrupt a CPU: see `callbacksInterrupt` of the program's build. */
   | { readonly op: 'callbacks-interrupt' }

@@ -196,6 +196,14 @@ const texts: ReadonlyMap<string, IntrinsicText> = new Map([
     text('int __thread_kind(int thread)', ['int thread'], '0 task, 1 vcpu, 2 softirq, 3 irq.'),
   ],
   [
+    '__stores_wait',
+    text(
+      'bool __stores_wait(int thread)',
+      ['int thread'],
+      'Does the store buffer of the thread hold a store? Never under `sc`.',
+    ),
+  ],
+  [
     '__thread_cpu',
     text('int __thread_cpu(int thread)', ['int thread'], 'The CPU that the thread belongs to.'),
   ],

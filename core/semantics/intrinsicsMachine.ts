@@ -24,6 +24,7 @@ export const machineIntrinsics: readonly (readonly [string, IntrinsicRule])[] = 
     { least: 0, most: 0, check: (use) => intrinsic(use, { op: 'callbacks-interrupt' }, intType) },
   ],
   ['__thread_kind', { least: 1, most: 1, check: (use) => ofThread(use, 'thread-kind') }],
+  ['__stores_wait', { least: 1, most: 1, check: (use) => ofThread(use, 'stores-wait') }],
   ['__thread_cpu', { least: 1, most: 1, check: (use) => ofThread(use, 'thread-cpu') }],
   ['__thread_of', { least: 2, most: 2, check: threadOf }],
   ['__thread_named', { least: 1, most: 1, check: threadNamed }],
@@ -57,7 +58,7 @@ function waitUntil(use: Use): Checked | null {
 
 // ---------------------------------------------------------------- threads
 
-function ofThread(use: Use, op: 'thread-kind' | 'thread-cpu'): Checked | null {
+function ofThread(use: Use, op: 'thread-kind' | 'thread-cpu' | 'stores-wait'): Checked | null {
   const thread = valueOfType(use, 0, intType);
   return thread === null ? null : intrinsic(use, { op, thread }, intType);
 }

@@ -38,6 +38,8 @@ function checkMove(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>)
   const name = move.actor.text;
   if (name === '') return null;
   const actor = cx.actor(name);
+  if (actor === undefined && name === 'store_buffer' && cx.env.variant.memoryModel === 'tso')
+    return checkDrain(cx, move, labels);
   if (actor === undefined) {
     cx.report(
       'unknown-name',
@@ -52,6 +54,18 @@ function checkMove(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>)
   const choices = move.choices.map((choice) => checkInteger(cx, choice, 'a choice'));
   if (label === null || until === null || choices.includes(null)) return null;
   return { actor: label, until, choices: choices.map(Number), loc: cx.loc(move) };
+}
+
+/** `store_buffer[n]`: the n-th thread of those that have a store buffer. */
+function checkDrain(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>): Move | null {
+  if (move.index === null) {
+    cx.report('bad-declaration', move.actor, "say which thread's store buffer, as in store_buffer[0]");
+    return null;
+  }
+  const index = checkInteger(cx, move.index, 'the number of a store buffer');
+  const until = checkUntil(cx, move, labels, 0);
+  if (index === null || until === null) return null;
+  return { actor: `store_buffer[${index}]`, until, choices: [], loc: cx.loc(move) };
 }
 
 function actorLabel(cx: Context, move: ScheduleMove, actor: ActorDeclaration): string | null {
@@ -79,13 +93,19 @@ function actorLabel(cx: Context, move: ScheduleMove, actor: ActorDeclaration): s
   return index === null ? null : `${name}[${index}]`;
 }
 
-function checkUntil(cx: Context, move: ScheduleMove, labels: ReadonlySet<string>): Move['until'] | null {
+/** `least`: the smallest number of steps; none at all says that a store buffer keeps what it has. */
+function checkUntil(
+  cx: Context,
+  move: ScheduleMove,
+  labels: ReadonlySet<string>,
+  least = 1,
+): Move['until'] | null {
   const { until } = move;
   switch (until.kind) {
     case 'end':
       return until;
     case 'steps': {
-      const count = checkSmall(cx, until.count, 1, 1_000_000, 'the number of steps');
+      const count = checkSmall(cx, until.count, least, 1_000_000, 'the number of steps');
       return count === null ? null : { kind: 'steps', count };
     }
     case 'label': {

@@ -191,6 +191,7 @@ function intrinsicParts(call: Intrinsic, visit: Visitor): void {
       return;
     case 'thread-kind':
     case 'thread-cpu':
+    case 'stores-wait':
       visit.expression(call.thread);
       return;
     case 'thread-of':

@@ -28,6 +28,11 @@ export function scheduleOf(session: Session, title: string): SavedSchedule {
     const made = choices.length === 0 ? '' : ` choosing (${choices.join(', ')})`;
     lines.push(`\t${actorOf(program.threads, thread)} ${count} steps${made};`);
   }
+  // A schedule that names no store buffer would make every store visible at once.
+  const drains = program.buffers?.map(({ drain }) => drain) ?? [];
+  const [drain] = drains;
+  if (drain !== undefined && !trace.steps.some(({ thread }) => drains.includes(thread)))
+    lines.push(`\t${actorOf(program.threads, drain)} 0 steps;`);
   const options = [...program.checked.options].map(([name, value]) => `${name} == ${value}`).join(' && ');
   const when = options === '' ? '' : ` when ${options}`;
   return { kind: 'schedule', text: `schedule ${JSON.stringify(title)}${when} {\n${lines.join('\n')}\n}\n` };

@@ -10,6 +10,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { SearchResult } from '../../core/machine/result.ts';
+import type { Program } from '../../core/program/ir.ts';
 import { themes } from './declarations.ts';
 import { agreed, open, programOf } from './engines.ts';
 import { scenarios } from './generator.ts';
@@ -70,6 +72,51 @@ test(`the engines agree on ${runs} random scenarios`, () => {
     [],
   );
 });
+
+test(`the engines agree on ${runs / 3} random scenarios under tso`, () => {
+  let complete = 0;
+  let buffered = 0;
+  let weaker = 0;
+  const outcome = fc.check(
+    fc.property(scenarios(), (text) => {
+      const [strong] = open(text).variants;
+      const { project, variants } = open(text, { memory_model: 'tso' });
+      const [variant] = variants;
+      assert.ok(variant !== undefined && strong !== undefined);
+      const program = programOf(project, variant);
+      const result = agreed(program, maxStates);
+      if (program.buffers !== undefined) buffered += 1;
+      if (!result.complete) return;
+      complete += 1;
+      const plain = agreed(programOf(project, strong), maxStates);
+      if (result.states > plain.states) weaker += 1;
+      // Whatever goes wrong with stores that are visible at once can go wrong with store buffers.
+      if (plain.complete)
+        assert.deepEqual(missing(kindsOf(programOf(project, strong), plain), kindsOf(program, result)), []);
+    }),
+    { numRuns: runs / 3 },
+  );
+  if (outcome.failed) {
+    const [text] = outcome.counterexample ?? [''];
+    const error = outcome.errorInstance;
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    assert.fail(`after ${outcome.numRuns} scenarios (seed ${outcome.seed}):\n\n${text}\n${why}`);
+  }
+  if (runs < 500) return;
+  assert.ok(complete > 0.5 * outcome.numRuns, `only ${complete} were explored completely`);
+  assert.ok(buffered > 0.5 * outcome.numRuns && weaker > 0.3 * outcome.numRuns, `${buffered} ${weaker}`);
+});
+
+/** What goes wrong and where, apart from what only one of the engines' memory models has. */
+function kindsOf(program: Program, { violations }: SearchResult): readonly string[] {
+  return violations.map(
+    ({ check, site }) => `${program.checks[check]?.name} at ${JSON.stringify(program.sites[site]?.loc)}`,
+  );
+}
+
+function missing(wanted: readonly string[], found: readonly string[]): readonly string[] {
+  return wanted.filter((one) => !found.includes(one));
+}
 
 test('every theme occurs, and gives a text that is accepted', () => {
   for (const theme of themes) {

@@ -34,10 +34,11 @@ export interface Opened {
   readonly variants: readonly Variant[];
 }
 
-export function open(text: string): Opened {
+/** `filter`: only variants with these values of options; none: those of sc. */
+export function open(text: string, filter: Readonly<Record<string, string>> = {}): Opened {
   const read = (asked: string): string | null => (asked === uri ? text : libraryText(asked));
   const project = loadProject(uri, read, snapshots, { root: root.href });
-  const found = variants(project);
+  const found = variants(project, filter);
   assert.equal(found.error, null);
   return { project, variants: found.variants };
 }

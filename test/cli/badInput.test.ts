@@ -172,7 +172,7 @@ test('a wrong command line says what would be right', () => {
     [['check'], /name a scenario file or a directory/],
     [['check', 'good.lockstep', '--formt', 'json'], /did you mean '--format'/],
     [['check', 'good.lockstep', '--format', 'sarf'], /did you mean 'sarif'/],
-    [['check', 'good.lockstep', '--memory-model', 'tso'], /tso is not available yet/],
+    [['check', 'good.lockstep', '--memory-model', 'pso'], /sc.*tso/],
     [['check', 'good.lockstep', '--max-states', '0'], /whole number of at least 1/],
     [['check', 'good.lockstep', '--shard', '3/2'], /I\/N/],
     [['check', 'good.lockstep', '--workers', 'two'], /whole number/],

@@ -74,7 +74,6 @@ test('what cannot be exported is refused with the reason', () => {
     const model = promelaOf(other, origin);
     return model.kind === 'refused' ? model.reason : 'not refused';
   };
-  assert.match(reasonOf({ ...program, checked: { ...program.checked, memoryModel: 'tso' } }), /sequentially/);
   const { init } = program;
   assert.match(
     reasonOf({

@@ -178,6 +178,7 @@ function intrinsic(call: Intrinsic): string {
       return `${call.fatal ? 'fatal' : 'check'}<${call.code}${call.name === null ? '' : ` ${call.name}`}>(${expression(call.condition)})`;
     case 'thread-kind':
     case 'thread-cpu':
+    case 'stores-wait':
       return `${call.op}(${expression(call.thread)})`;
     case 'thread-of':
       return `thread_of(${call.actor}, ${expression(call.object)})`;
