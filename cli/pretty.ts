@@ -140,7 +140,7 @@ function distinct(violations: readonly ReportedViolation[]): readonly ReportedVi
 }
 
 function violationLine(violation: ReportedViolation, { met }: Result, paint: Paint): string {
-  const { file, line, column, check, severity, message, expected } = violation;
+  const { file, line, column, check, severity, message, expected, related } = violation;
   const [colour, word] =
     severity === 'warning'
       ? (['yellow', 'warning'] as const)
@@ -149,7 +149,10 @@ function violationLine(violation: ReportedViolation, { met }: Result, paint: Pai
         : met
           ? (['yellow', 'also'] as const)
           : (['red', 'error'] as const);
-  return `${file}:${line}:${column}: ${paint(colour, word)}: ${check}: ${message}\n`;
+  const places = related.map(
+    (other) => `    ${other.file}:${other.line}:${other.column}: ${other.message}\n`,
+  );
+  return `${file}:${line}:${column}: ${paint(colour, word)}: ${check}: ${message}\n${places.join('')}`;
 }
 
 export function diagnosticLine(diagnostic: ReportedDiagnostic, paint: Paint): string {

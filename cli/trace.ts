@@ -119,12 +119,10 @@ function print(explored: readonly Exploration[], wanted: string | null, form: 't
     return 0;
   }
   const results = explored.flatMap(({ result }) => (result === null ? [] : [result]));
-  const names = [...new Set(explored.flatMap(shownBy).map(({ name }) => name))];
   const cut = results.find(({ complete }) => !complete);
   const searched = results.length === 1 ? 'the variant' : `the ${results.length} variants`;
   const what = wanted === null ? 'no violation' : `no violation of ${wanted}`;
-  const hint = wanted === null ? '' : didYouMean(wanted, names);
   const rest = cut === undefined ? `; every interleaving of ${searched} was explored` : `; ${cut.reason}`;
-  process.stderr.write(`lockstep trace: ${what} was found${hint}${rest}\n`);
+  process.stderr.write(`lockstep trace: ${what} was found${rest}\n`);
   return cut === undefined ? 1 : 3;
 }

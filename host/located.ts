@@ -3,7 +3,7 @@
 import type { Answered, Confirmed } from '../core/export/findings.ts';
 import type { Result } from '../core/export/result.ts';
 import { showSteps } from '../core/export/steps.ts';
-import { type Failure, type Judgement, spelled } from '../core/export/verdict.ts';
+import { type Failure, type Judgement, placesOf, spelled } from '../core/export/verdict.ts';
 import type { Trace } from '../core/machine/result.ts';
 import type { Program } from '../core/program/ir.ts';
 import type { Expectation, Loc } from '../core/semantics/hir.ts';
@@ -120,18 +120,6 @@ export function locate(explored: Explored): Located {
             inVain(expectation, explored).map((message) => ({ message, at: mark(expectation.loc) })),
           ),
   };
-}
-
-/** The place itself, then the calls around it. */
-function placesOf(program: Program, { loc, violation }: Failure): readonly Loc[] {
-  const site = violation === null ? undefined : program.sites[violation.site];
-  const places = loc === null ? [] : [loc];
-  for (let at = site?.frame ?? null; at !== null; at = program.frames[at]?.parent ?? null) {
-    const call = program.frames[at]?.call ?? null;
-    // In a macro, each of the places around it is one.
-    if (call !== null) places.push(call);
-  }
-  return places;
 }
 
 /** Why an expectation is not met; nothing when it is. */

@@ -2,11 +2,12 @@
 
 import type { SearchResult } from '../machine/result.ts';
 import type { Program } from '../program/ir.ts';
+import type { Loc } from '../semantics/hir.ts';
 import type { Code } from '../syntax/codes.ts';
 import type { Diagnostic } from '../syntax/diagnostic.ts';
 import type { Places } from './places.ts';
 import { type ShownStep, showSteps } from './steps.ts';
-import type { Failure, Judgement } from './verdict.ts';
+import { type Failure, type Judgement, placesOf } from './verdict.ts';
 
 export interface Report {
   readonly version: 1;
@@ -57,7 +58,15 @@ export interface ReportedViolation {
   readonly line: number;
   readonly column: number;
   readonly expected: boolean;
+  /** Where it happens, when that is in a file that the scenario imports: it is shown at the call from its own file. */
+  readonly related: readonly (ReportedPlace & { readonly message: string })[];
   readonly trace: readonly ReportedStep[];
+}
+
+export interface ReportedPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 export interface ReportedStep {
@@ -187,17 +196,34 @@ function violationOf(program: Program, failure: Failure, writing: Writing): Repo
     message: failure.message,
     ...at,
     expected: failure.expected,
+    related: relatedOf(program, failure, writing),
     trace: steps.map((step, index) => reportStep(step, index, writing)),
   };
 }
 
-/** Where a failure is shown: at its place, else at the beginning of the scenario. */
-export function placeOfFailure(
-  program: Program,
-  { loc }: Failure,
-  { places, pathOf }: Writing,
-): { readonly file: string; readonly line: number; readonly column: number } {
-  if (loc === null) return { file: pathOf(program.checked.uri), line: 1, column: 1 };
+/**
+ * Where a failure is shown: at the innermost place in the scenario's own file, else where it happens, else at the
+ * beginning of the scenario.
+ */
+export function placeOfFailure(program: Program, failure: Failure, writing: Writing): ReportedPlace {
+  const all = placesOf(program, failure);
+  const loc = all.find(({ uri }) => uri === program.checked.uri) ?? all[0];
+  return loc === undefined
+    ? { file: writing.pathOf(program.checked.uri), line: 1, column: 1 }
+    : reportPlace(loc, writing);
+}
+
+/** Where it happens, when that is not where it is shown. */
+function relatedOf(program: Program, failure: Failure, writing: Writing): ReportedViolation['related'] {
+  const [innermost, ...around] = placesOf(program, failure);
+  const isShownThere = innermost?.uri === program.checked.uri;
+  const isShownAround = around.some(({ uri }) => uri === program.checked.uri);
+  return innermost === undefined || isShownThere || !isShownAround
+    ? []
+    : [{ ...reportPlace(innermost, writing), message: 'it happens here' }];
+}
+
+function reportPlace(loc: Loc, { places, pathOf }: Writing): ReportedPlace {
   const { uri, line, column } = places.ofLoc(loc);
   return { file: pathOf(uri), line, column };
 }

@@ -37,7 +37,7 @@ export function optionsIn({ options }: Result): string {
 type Draft = Omit<SarifResult, 'partialFingerprints'> & { readonly identity: string };
 
 function ofViolation(violation: ReportedViolation, result: Result, places: SarifPlaces): Draft {
-  const { check, code, severity, message, expected, trace } = violation;
+  const { check, code, severity, message, expected, related, trace } = violation;
   const options = optionsIn(result);
   return {
     ...rule(code),
@@ -45,7 +45,10 @@ function ofViolation(violation: ReportedViolation, result: Result, places: Sarif
     level: severity === 'error' && !expected && result.met ? 'warning' : severity,
     message: { text: `${check}: ${message}${options === '' ? '' : ` (${options})`}` },
     locations: [places.at(violation)],
-    relatedLocations: numbered(lastSteps(trace, places)),
+    relatedLocations: numbered([
+      ...related.map((one) => places.at(one, one.message)),
+      ...lastSteps(trace, places),
+    ]),
     ...flows(trace, places),
     suppressions: expected ? [asked(askingLine([result], 'fails', [check, code]))] : [],
     properties: { ...variantOf(result), check },

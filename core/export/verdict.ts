@@ -65,6 +65,21 @@ export interface Failure {
   readonly violation: Violation | null;
 }
 
+/** Where it happens, then the calls around it, innermost first. */
+export function placesOf(
+  program: Program,
+  { loc, violation }: Pick<Failure, 'loc' | 'violation'>,
+): readonly Loc[] {
+  const site = violation === null ? undefined : program.sites[violation.site];
+  const places = loc === null ? [] : [loc];
+  for (let at = site?.frame ?? null; at !== null; at = program.frames[at]?.parent ?? null) {
+    const call = program.frames[at]?.call ?? null;
+    // In a macro, each of the places around it is one.
+    if (call !== null) places.push(call);
+  }
+  return places;
+}
+
 export function judge(evidence: Evidence): Judgement {
   const { program, search } = evidence;
   const expectations = program.checked.expectations;

@@ -156,8 +156,8 @@ expect finds lock_leaf;
   const again = lockstep(files, 'trace', 'leaf.lockstep-trace');
   assert.equal(again.code, 0);
   const none = lockstep(files, 'trace', 'leaf.lockstep', '--check', 'lock-leav');
-  assert.equal(none.code, 1);
-  assert.match(none.err, /no violation of lock_leav was found; did you mean 'lock-leaf'\?/);
+  assert.equal(none.code, 2);
+  assert.match(none.err, /there is no check 'lock-leav'; did you mean 'lock_leaf'\?/);
 });
 
 test('a trace file is followed in the scenario as it is now', () => {
@@ -186,8 +186,12 @@ test('trace of what passes says so', () => {
   const passes = lockstep(directory, 'trace', 'racy.lockstep', '--option', 'fix=atomics');
   assert.equal(passes.code, 1);
   assert.match(passes.err, /no violation was found; every interleaving of the variant was explored/);
-  const other = lockstep(directory, 'trace', 'racy.lockstep', '--check', 'both_count');
-  assert.match(other.err, /no violation of both_count was found; did you mean 'both_counted'/);
+  const wrong = lockstep(directory, 'trace', 'racy.lockstep', '--check', 'both_count');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /there is no check 'both_count'; did you mean 'both_counted'/);
+  const other = lockstep(directory, 'trace', 'racy.lockstep', '--check', 'deadlock');
+  assert.equal(other.code, 1);
+  assert.match(other.err, /no violation of deadlock was found; every interleaving/);
   const cut = lockstep(directory, 'trace', 'sub/passing.lockstep', '--max-states', '1');
   assert.equal(cut.code, 3);
 });
@@ -224,4 +228,19 @@ test('format lays out, keeps comments and modes, and leaves broken files alone',
   assert.equal(lockstep(files, 'format', '.', '--check').code, 2);
   writeFileSync(join(files, 'broken.lockstep'), laidOut);
   assert.equal(lockstep(files, 'format', '.', '--check').code, 0);
+});
+
+test('a violation in imported code is shown at the call from the scenario, in every format', () => {
+  const files = directoryWith({
+    'far.lockstep': 'scenario "Far";\nimport "./near";\nint x;\ntask t {\n\tx = 1;\n\tbreaks();\n}\n',
+    'near.lockstep': 'static void breaks(void)\n{\n\tBUG_ON(1, "broken");\n}\n',
+  });
+  const [violation] = checkJson(files, 'far.lockstep').results[0]?.violations ?? [];
+  assert.deepEqual([violation?.file, violation?.line], ['far.lockstep', 6]);
+  const inside = { file: 'near.lockstep', line: 3, column: 2, message: 'it happens here' };
+  assert.deepEqual(violation?.related, [inside]);
+  const { out } = lockstep(files, 'check', 'far.lockstep');
+  assert.match(out, /^far\.lockstep:6:2: error: broken: .*\n {4}near\.lockstep:3:2: it happens here$/m);
+  const sarif = lockstep(files, 'check', 'far.lockstep', '--format', 'sarif').out;
+  assert.match(sarif, /"text": ?"it happens here"/);
 });

@@ -32,6 +32,7 @@ const violation: ReportedViolation = {
     severity: 'error',
     message: 'it is lost',
     expected: true,
+    related: [],
     trace: [],
   },
   ...{ file: 'a.lockstep', line: 3, column: 5 },

@@ -95,6 +95,7 @@ function step(number: number, thread: string, text: string): ReportedStep {
 const violation: ReportedViolation = {
   ...{ check: 'both_counted', code: 'finally-broken', severity: 'error', message: 'it is lost', ...place },
   expected: false,
+  related: [],
   trace: [
     step(1, 'adder[0]', 'load: n++'),
     step(2, 'adder[1]', 'load: n++'),
