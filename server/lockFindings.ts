@@ -62,13 +62,8 @@ export function lockFindings(scene: Scene, uri: string, variants: readonly Varia
         message: finding.message,
         related: at === place ? related : [{ message: 'here', at: place }, ...related],
         variants: ids,
-        fixes: finding.fixes.map(({ title, edits }) => ({
-          title,
-          edits: edits.flatMap(({ loc, text }) => {
-            const range = resolveLoc(scene.project, loc);
-            return range === null ? [] : [{ at: range, text }];
-          }),
-        })),
+        // Those of locks are tried out first, when somebody asks for them.
+        fixes: [],
       } satisfies LockFindingShown,
     ];
   });

@@ -303,7 +303,7 @@ function textOfHeld(fn: HirFunction, lock: Held): string | null {
 /** How a lock is written that is a variable; null for a field. */
 function textOfClass(lock: { readonly at: Value }): string | null {
   const { base, offset } = addressOf(lock.at) ?? { base: '', offset: 0 };
-  return base.startsWith('g:') && offset === 0 && !base.includes('[') ? base.slice(2) : null;
+  return base.startsWith('g:') && offset === 0 && !base.includes('[') ? `&${base.slice(2)}` : null;
 }
 
 /** Of `a`, what is not in `b`. */

@@ -95,8 +95,15 @@ export function holdFix(frame: Frame, lockName: string, lock: Expr, exclusive: b
   const { fn } = frame;
   const text = textOf(lock);
   if (fn === null || text === null || isTrusted(fn.loc.uri) || !isGlobalText(lock)) return [];
-  const annotation = `${exclusive ? '__must_hold' : '__must_hold_shared'}(${text})`;
+  const annotation = `${exclusive ? '__must_hold' : '__must_hold_shared'}(${isPointer(lock) ? '' : '&'}${text})`;
   return [annotate(fn, `Say that ${fn.name}() must be called with ${lockName} held`, annotation)];
+}
+
+/** A variable that points to the lock, rather than the lock. */
+function isPointer(lock: Expr): boolean {
+  return lock.kind === 'convert'
+    ? isPointer(lock.value)
+    : lock.kind === 'read' && lock.type.kind === 'pointer';
 }
 
 export function hasReaders(lock: NamedLock): boolean {

@@ -79,6 +79,64 @@ interface Case {
 }
 
 const cases: Readonly<Record<string, Case>> = {
+  'what callers must hold, behind the parameters and with an address': {
+    text: `spinlock_t l;
+int n __guarded_by(l);
+static void set(void)
+{
+	n = 1;
+}
+task t {
+}
+`,
+    code: 'guard-not-held',
+    title: 'Say that set() must be called with l held',
+    becomes: `spinlock_t l;
+int n __guarded_by(l);
+static void set(void) __must_hold(&l)
+{
+	n = 1;
+}
+task t {
+}
+`,
+  },
+  'not what only hands the finding on to the callers': {
+    text: `rwlock_t rw;
+static void zap(void)
+{
+	lockdep_assert_held_write(&rw);
+}
+task t {
+	read_lock(&rw);
+	zap();
+	read_unlock(&rw);
+}
+`,
+    code: 'lock-wrong-mode',
+    title: 'Say that zap() must be called with rw held',
+    becomes: null,
+  },
+  'a function that takes a lock says so with its address': {
+    text: `spinlock_t l;
+static void take(void)
+{
+	spin_lock(&l);
+}
+task t {
+}
+`,
+    code: 'annotation-missing',
+    title: 'Say that take() takes l',
+    becomes: `spinlock_t l;
+static void take(void) __acquires(&l)
+{
+	spin_lock(&l);
+}
+task t {
+}
+`,
+  },
   'a lock around a statement that leaves on two ways': {
     text: `struct mutex m;
 u64 x __guarded_by(&m);

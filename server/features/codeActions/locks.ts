@@ -53,7 +53,8 @@ export function lockFixes(
   }
   let offers = answers.get(keyOf(problem));
   if (offers === undefined) {
-    const fixes = [...problem.finding.fixes, ...fixesOf(scene.project, problem.finding, { root }, caches)];
+    // Not as the finding proposes them: one that only hands it on to the callers is none.
+    const fixes = fixesOf(scene.project, problem.finding, { root }, caches);
     offers = offersOf(scene, problem, fixes);
     answers.set(keyOf(problem), offers);
   }
