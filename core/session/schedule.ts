@@ -33,7 +33,9 @@ export function scheduleOf(session: Session, title: string): SavedSchedule {
   const [drain] = drains;
   if (drain !== undefined && !trace.steps.some(({ thread }) => drains.includes(thread)))
     lines.push(`\t${actorOf(program.threads, drain)} 0 steps;`);
-  const options = [...program.checked.options].map(([name, value]) => `${name} == ${value}`).join(' && ');
+  const conditions = [...program.checked.options].map(([name, value]) => `${name} == ${value}`);
+  if (drain !== undefined) conditions.push('memory_model == tso');
+  const options = conditions.join(' && ');
   const when = options === '' ? '' : ` when ${options}`;
   return { kind: 'schedule', text: `schedule ${JSON.stringify(title)}${when} {\n${lines.join('\n')}\n}\n` };
 }

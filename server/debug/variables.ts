@@ -14,12 +14,14 @@ import {
 import { variablesOf } from '../../core/session/stack.ts';
 import type { ViewLine } from '../../core/session/views.ts';
 import type { Run } from './run.ts';
+import { describeStore, waitingStores } from '../../core/machine/storeBuffers.ts';
 
 /** Something that an editor can open. Valid until the run moves. */
 type Node =
   | { readonly kind: 'locals'; readonly thread: number; readonly frame: number }
   | { readonly kind: 'objects'; readonly own: boolean }
   | { readonly kind: 'locks' }
+  | { readonly kind: 'buffers' }
   | { readonly kind: 'view'; readonly title: string }
   | { readonly kind: 'changes' }
   | { readonly kind: 'lines'; readonly lines: readonly ViewLine[] }
@@ -57,6 +59,7 @@ export class Variables {
       { ...scope('Locals', { kind: 'locals', thread, frame }), presentationHint: 'locals' },
       scope('Shared', { kind: 'objects', own: true }),
       scope('Locks', { kind: 'locks' }),
+      ...(this.run.program.buffers === undefined ? [] : [scope('Store buffers', { kind: 'buffers' })]),
       ...this.run.views.titles.map((title) => scope(title, { kind: 'view', title }, true)),
       scope('Changed by this step', { kind: 'changes' }),
       scope('Library', { kind: 'objects', own: false }, true),
@@ -113,6 +116,8 @@ export class Variables {
         return this.lines(node.lines);
       case 'locks':
         return this.locks();
+      case 'buffers':
+        return this.buffers();
       default:
         if (filter === 'named' && node.kind === 'shown' && node.shown.type.kind === 'array') return [];
         return this.shownChildren(node).map(({ shown, path }) => this.variable(shown, path));
@@ -176,6 +181,16 @@ export class Variables {
     if (place === null) return false;
     const was = showKnown(program, before, '', shown.type, { kind: 'address', address: place.address });
     return place.bits !== null || was.number !== shown.number || was.value !== shown.value;
+  }
+
+  /** What waits in each store buffer, oldest first. */
+  private buffers(): DebugProtocol.Variable[] {
+    const { program, session } = this.run;
+    return (program.buffers ?? []).map(({ thread }) => {
+      const waiting = waitingStores(program, session.state.image, thread);
+      const text = waiting.map((store) => describeStore(program, store)).join(', then ');
+      return plain(program.threads[thread]?.name ?? '?', text === '' ? 'empty' : text);
+    });
   }
 
   private locks(): DebugProtocol.Variable[] {
