@@ -3,8 +3,10 @@
 import type { Actor, CheckedProgram, HirFunction, LocalVariable } from '../semantics/hir.ts';
 import { sizeOf } from '../semantics/types.ts';
 import { AnalysisCache } from './cache.ts';
+import { bodyOf } from './bodies.ts';
+import { lockTypeOf } from './classes.ts';
 import { bind } from './evaluate.ts';
-import type { LockEvent, LockFinding } from './events.ts';
+import type { LockClass, LockEvent, LockFinding } from './events.ts';
 import { Ground } from './ground.ts';
 import { emptyState } from './lockset.ts';
 import type { DeclaredOrder } from './graph.ts';
@@ -75,10 +77,21 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
     // With PREEMPT_RT the handlers of devices run in threads of their own.
     const isThreaded = actor.kind === 'irq' && !actor.noThread;
     const about = `${locals.map(([, value]) => value).join()} ${placeKey(actor.loc)} ${isThreaded}`;
-    add(`${actor.kind} ${actor.label}`, ground.functions.identityOfBody(actor.body), about, (walk) => {
-      walk.begin(actor.label, threadKinds[actor.kind], false, isThreaded);
-      walk.root(actor.body, actor.label, locals, emptyState, actor);
-    });
+    const identity = ground.functions.identityOfBody(actor.body);
+    for (const { lock, handed } of objectsOf(program, actor, addressTaken)) {
+      const names = handed === null ? '' : [...handed].join();
+      const object = lock === null ? '' : ` ${lock.key}`;
+      add(`${actor.kind} ${actor.label}${object}`, identity, `${about} ${names}`, (walk) => {
+        walk.begin(actor.label, threadKinds[actor.kind], false, isThreaded);
+        walk.handed = handed;
+        const [[variable, value] = []] = locals;
+        if (lock === null || variable === undefined || value === undefined)
+          return walk.root(actor.body, actor.label, locals, emptyState, actor);
+        const one = `${value.slice(0, -1)}${object})`;
+        walk.seeLock(one, lock);
+        walk.root(actor.body, actor.label, [[variable, one]], emptyState, actor);
+      });
+    }
   }
   const byThreads = new Set(visited);
   for (const fn of program.functions.values()) {
@@ -96,6 +109,36 @@ export function analyse(program: CheckedProgram, cache: AnalysisCache = new Anal
   const judged = cache.judged(`${program.uri} ${program.profile} ${variant}`, events, orders);
   const findings = [...walked, ...judged.filter((each) => !isTold(each, walked))].map(withDoubt);
   return { findings, events: [...events.values()].flat(), orders, reached: byThreads };
+}
+
+interface Objects {
+  /** null: of no class that is known. */
+  readonly lock: LockClass | null;
+  /** Functions whose addresses are in them; null: any. */
+  readonly handed: ReadonlySet<string> | null;
+}
+
+/**
+ * The objects that the threads of a family are for, by class where they are locks: what is waited for with one of them
+ * is what its own functions do. Others are looked at all at once.
+ */
+function objectsOf(
+  program: CheckedProgram,
+  { family }: Actor,
+  addressTaken: readonly string[],
+): readonly Objects[] {
+  const type = family?.kind === 'each' ? lockTypeOf(family.type) : null;
+  if (type === null) return [{ lock: null, handed: null }];
+  const byClass = new Map<string, { readonly lock: LockClass; readonly handed: Set<string> }>();
+  const bodies = [...program.functions.values(), ...program.actors].map(({ body }) => body);
+  for (const { lock, name } of [...bodies, ...program.inits].flatMap((body) => bodyOf(body).stores)) {
+    const known = byClass.get(lock.key) ?? { lock, handed: new Set() };
+    byClass.set(lock.key, known);
+    known.handed.add(name);
+  }
+  const classes = [...byClass.values()];
+  const rest = addressTaken.filter((name) => !classes.some(({ handed }) => handed.has(name)));
+  return [...classes, { lock: null, handed: new Set(rest) }];
 }
 
 /** Several threads may break a rule at one place. */

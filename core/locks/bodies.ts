@@ -2,6 +2,8 @@
 
 import type { Expr, GlobalVariable, LValue, Pool, Stmt } from '../semantics/hir.ts';
 import { typeName } from '../semantics/typeName.ts';
+import { classOf, declaredAt, lockTypeOf } from './classes.ts';
+import type { LockClass } from './events.ts';
 import {
   expressionParts,
   placeParts,
@@ -19,6 +21,11 @@ export const decidedCodes: ReadonlySet<string> = new Set([
   'held-at-end',
 ]);
 
+export interface Stored {
+  readonly lock: LockClass;
+  readonly name: string;
+}
+
 export interface Body {
   /** Names of functions that are called by name. */
   readonly calls: readonly string[];
@@ -31,6 +38,8 @@ export interface Body {
   readonly events: readonly string[];
   readonly globals: readonly GlobalVariable[];
   readonly pools: readonly Pool[];
+  /** Functions whose addresses are stored in locks of which the class is known. */
+  readonly stores: readonly Stored[];
   /** Checks something about locks, frees, or calls through a pointer. */
   readonly relevant: boolean;
   /** Memory other than its locals. */
@@ -63,6 +72,12 @@ function lookAt(root: Stmt | Expr): Body {
   const events = new Set<string>();
   const globals = new Set<GlobalVariable>();
   const pools = new Set<Pool>();
+  const stores: Stored[] = [];
+  const store = (place: LValue, value: Expr): void => {
+    const name = functionIn(value);
+    const lock = name === null || place.kind !== 'field' ? null : lockOf(place.object);
+    if (name !== null && lock !== null) stores.push({ lock, name });
+  };
   let relevant = false;
   let jumps = false;
   let writes = false;
@@ -92,8 +107,10 @@ function lookAt(root: Stmt | Expr): Body {
       }
       if (part.kind === 'function') taken.add(part.name);
       if (part.kind === 'choose' || part.kind === 'choose-list' || part.kind === 'in-function') reads = true;
+      if (part.kind === 'assign' && part.op === null) store(part.target, part.value);
       if (part.kind === 'intrinsic') {
         const { call } = part;
+        if (call.op === 'write-once') store(call.place, call.value);
         if (call.op === 'alloc') pools.add(call.pool);
         if (call.op === 'thread-of') families.add(call.actor);
         if (call.op === 'check') relevant ||= decidedCodes.has(call.code);
@@ -118,11 +135,32 @@ function lookAt(root: Stmt | Expr): Body {
     events: [...events],
     globals: [...globals],
     pools: [...pools],
+    stores,
     relevant,
     writes,
     reads,
     jumps,
   };
+}
+
+function functionIn(value: Expr): string | null {
+  if (value.kind === 'convert') return functionIn(value.value);
+  return value.kind === 'function' ? value.name : null;
+}
+
+/** Null also where the lock is all that a struct consists of: what that is a part of is the class then. */
+function lockOf(place: LValue): LockClass | null {
+  const outer = place.kind === 'deref' ? placeIn(place.pointer) : place;
+  const lock = outer === null ? null : lockTypeOf(outer.type);
+  const declared = outer === null ? null : declaredAt(outer);
+  if (outer === null || lock === null || declared === null) return null;
+  if (declared.kind === 'field' && declared.struct.fields.length === 1) return null;
+  return classOf(declared, lock, outer.loc);
+}
+
+function placeIn(pointer: Expr): LValue | null {
+  if (pointer.kind === 'convert') return placeIn(pointer.value);
+  return pointer.kind === 'address' || pointer.kind === 'read' ? pointer.place : null;
 }
 
 const jumpKinds: ReadonlySet<string> = new Set(['return', 'goto', 'label', 'break', 'continue', 'case']);

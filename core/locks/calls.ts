@@ -34,7 +34,7 @@ export function call(walk: Walk, frame: Frame, e: Expr & { kind: 'call' }, state
       ? [[state, [callee.name], []]]
       : evaluate(walk, frame, callee.pointer, state).map(([s, value]) => [
           s,
-          pointedTo(walk, callee.pointer, known(s, value)),
+          pointedTo(walk, frame, callee.pointer, known(s, value)),
           [],
         ]);
   for (const arg of e.args) {
@@ -49,11 +49,13 @@ export function call(walk: Walk, frame: Frame, e: Expr & { kind: 'call' }, state
 }
 
 /** Functions that an indirect call may reach. */
-function pointedTo(walk: Walk, pointer: Expr, value: Value): readonly string[] {
+function pointedTo(walk: Walk, frame: Frame, pointer: Expr, value: Value): readonly string[] {
   const type: Type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
   const names = value.startsWith('@')
     ? [value.slice(1)]
-    : (walk.ground.addressTaken.get(typeName(type)) ?? []);
+    : (walk.ground.addressTaken.get(typeName(type)) ?? []).filter(
+        (name) => frame.parent !== null || walk.handed === null || walk.handed.has(name),
+      );
   for (const name of names) walk.target(name);
   return names;
 }

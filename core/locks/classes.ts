@@ -42,7 +42,9 @@ export function classOf(declared: Declared, lock: LockType, loc: Loc, subclass =
   const suffix = subclass === 0 ? '' : `#${subclass}`;
   // No other CPU takes it, so no interrupt there waits for it.
   const perCpu = lock.entries.get('kind') === 'local_lock' ? { perCpu: true } : {};
-  const common = { waitType: waitTypeOf(lock), ...perCpu };
+  const ends =
+    isOrdered(lock) && !lock.entries.has('readers') && waitTypeOf(lock) === 'free' ? { ends: true } : {};
+  const common = { waitType: waitTypeOf(lock), ...perCpu, ...ends };
   switch (declared.kind) {
     case 'variable': {
       const { kind, name } = declared.variable;

@@ -15,6 +15,8 @@ export interface LockClass {
   readonly waitType: WaitType;
   /** Where it is declared. */
   readonly loc: Loc;
+  /** Who waits for it waits for the end of what somebody does, and not for readers (work items). */
+  readonly ends?: boolean;
   /** A lock per CPU that no other CPU takes (local_lock): no interrupt inversion goes through it. */
   readonly perCpu?: boolean;
 }

@@ -37,9 +37,11 @@ export function recursionFinding(event: AcquireEvent, held: HeldLock): Told {
   return told(
     'lock-recursion',
     same && event.actor !== null ? 'error' : 'warning',
-    event.sync
-      ? `A grace period waits for all readers, and never ends inside a read section of its own thread. One of '${lock.class.name}' is waited for here while ${named(held)} is held.`
-      : `Who holds a lock must not wait for one of the same class, unless an order among them is stated by a subclass or a nest lock. ${sentence(named(lock))} is acquired here while ${named(held)} is held.`,
+    event.sync && lock.class.ends === true
+      ? `Who waits for something to end must not be a part of it. The end of one of '${lock.class.name}' is waited for here while ${named(held)} is held.`
+      : event.sync
+        ? `A grace period waits for all readers, and never ends inside a read section of its own thread. One of '${lock.class.name}' is waited for here while ${named(held)} is held.`
+        : `Who holds a lock must not wait for one of the same class, unless an order among them is stated by a subclass or a nest lock. ${sentence(named(lock))} is acquired here while ${named(held)} is held.`,
     event.loc,
     linkPlaces({ held, event }),
     [edgeCause(lock.class.key, lock.class.key)],

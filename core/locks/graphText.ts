@@ -13,7 +13,8 @@ export function named(lock: HeldLock): string {
 
 /** What an event does: takes a lock, or waits for the readers of a domain. */
 export function requested({ lock, sync }: AcquireEvent): string {
-  return sync ? `a grace period of '${lock.class.name}' is waited for` : `${named(lock)} is acquired`;
+  const awaited = lock.class.ends === true ? 'the end' : 'a grace period';
+  return sync ? `${awaited} of '${lock.class.name}' is waited for` : `${named(lock)} is acquired`;
 }
 
 /** The hold, the request, and the calls to it. */

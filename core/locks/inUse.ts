@@ -34,7 +34,9 @@ export function wrote(walk: Walk, frame: Frame, at: Address, state: State): void
 export function freed(walk: Walk, frame: Frame, pointer: Value, state: State, loc: Loc): void {
   const address = addressOf(pointer);
   if (address === null || walk.silent) return;
-  const lock = state.held.find(({ at }) => addressOf(at)?.base === address.base);
+  const lock = state.held.find(
+    ({ at, type }) => addressOf(at)?.base === address.base && type.entries.get('may_be_freed') !== 'yes',
+  );
   if (lock !== undefined)
     inUse(walk, frame, lock, loc, 'An object is not freed while a lock inside it is held.', {
       where: { kind: 'free' },

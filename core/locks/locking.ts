@@ -323,8 +323,17 @@ function waitsForOwnReader(walk: Walk, frame: Frame, lock: Held, state: State): 
   const parts = (inside: Held): Parts => ({
     code: 'lock-recursion',
     severity: 'error',
-    message: `A grace period waits for all readers, and never ends inside a read section of its own thread. The readers of ${lock.name} are waited for here, and this thread is one.`,
-    related: [{ message: `its read section of ${lock.name} begins here`, loc: inside.loc }],
+    message:
+      inside.read === 0
+        ? `Who waits for something to end must not be a part of it. The end of ${lock.name} is waited for here, inside of it.`
+        : `A grace period waits for all readers, and never ends inside a read section of its own thread. The readers of ${lock.name} are waited for here, and this thread is one.`,
+    related: [
+      {
+        message:
+          inside.read === 0 ? `${lock.name} begins here` : `its read section of ${lock.name} begins here`,
+        loc: inside.loc,
+      },
+    ],
     witness: itself(lock),
     fixes: [],
   });

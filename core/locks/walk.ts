@@ -91,6 +91,8 @@ export class Walk {
   /** Label of the actor that is walked. */
   actor: string | null = null;
   threadKind = 0;
+  /** Functions that the body of the actor may call through pointers; null: any whose address is taken. */
+  handed: ReadonlySet<string> | null = null;
   /** The function is looked at by itself: nobody here calls it. */
   alone = false;
   /** An interrupt of a device, which runs in a thread of its own with PREEMPT_RT: no system vector, no IPI. */

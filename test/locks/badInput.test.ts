@@ -79,7 +79,7 @@ task t {
 
 	spin_lock(&locks[i]);
 	spin_lock(&locks[j]);
-//	^^^^^^^^^^^^^^^^^^^^ lock-recursion: 'locks' is acquired here while 'locks' is held
+//	^^^^^^^^^^^^^^^^^^^^ may lock-recursion: 'locks' is acquired here while 'locks' is held
 	spin_unlock(&locks[j]);
 	spin_unlock(&locks[i]);
 }

@@ -397,6 +397,30 @@ task p { if (READ_ONCE(ready)) { rcu_read_lock(); synchronize_rcu(); rcu_read_un
   },
 ]);
 
+const item = (wait: string): string => `struct mutex m;
+struct work_struct item;
+static void work(struct work_struct *w) { mutex_lock(&m); mutex_unlock(&m); }
+init { INIT_WORK(&item, work); }
+task p { schedule_work(&item); ${wait} }`;
+
+check([
+  {
+    name: 'an item is waited for with the lock that it takes',
+    source: item('mutex_lock(&m); flush_work(&item); mutex_unlock(&m);'),
+    tells: ['lock-order-inversion confirmed'],
+  },
+  {
+    name: 'an item is waited for with the lock that it takes, when it has long run',
+    source: item('flush_work(&item); mutex_lock(&m); flush_work(&item); mutex_unlock(&m);'),
+    tells: ['lock-order-inversion unreachable'],
+  },
+  {
+    name: 'an item is waited for when the lock is dropped',
+    source: item('mutex_lock(&m); mutex_unlock(&m); flush_work(&item);'),
+    tells: [],
+  },
+]);
+
 const tick = (words: string, lock: string): string =>
   `DEFINE_SPINLOCK(plain);\nDEFINE_RAW_SPINLOCK(raw);\nint ready;\ntask p { WRITE_ONCE(ready, 1); }\nirq tick on cpu(0) times 1 ${words} { if (READ_ONCE(ready)) { ${lock} } }`;
 const plainLock = 'spin_lock(&plain); spin_unlock(&plain);';

@@ -60,6 +60,7 @@ const lockTypeWords = [
   'wait_type',
   'wait_type_outer',
   'ordered',
+  'may_be_freed',
   'kind',
   'recursive_readers',
 ];
