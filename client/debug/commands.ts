@@ -18,13 +18,16 @@ import {
 } from './protocol.ts';
 import type { InterleavingView } from './interleavingView.ts';
 import type { StepRun } from './run.ts';
-import type { StateNode } from './stateTree.ts';
+import { copyState, findInState } from './stateCommands.ts';
+import type { StateNode, StateTree } from './stateTree.ts';
 import type { LockNode } from './locksTree.ts';
 
 export interface StepTools {
   readonly server: Server;
   readonly run: StepRun;
   readonly interleaving: InterleavingView;
+  readonly state: StateTree;
+  readonly stateView: vscode.TreeView<StateNode>;
 }
 
 type Command = (tools: StepTools, ...args: readonly unknown[]) => Promise<unknown>;
@@ -40,6 +43,8 @@ export const stepCommands: Readonly<Record<string, Command>> = {
   'lockstep.saveSchedule': saveSchedule,
   'lockstep.saveTrace': saveTrace,
   'lockstep.openAsTest': openAsTest,
+  'lockstep.copyState': copyStateOf,
+  'lockstep.findInState': ({ state, stateView }) => findInState(state, stateView),
   'lockstep.copyRun': copyRun,
   'lockstep.copyInterleaving': copyInterleaving,
   'lockstep.exportInterleaving': exportInterleaving,
@@ -152,6 +157,12 @@ async function goToWriter({ run }: StepTools, ...[node]: readonly unknown[]): Pr
     return;
   }
   await moveRun(run, gotoRequest, { step: found });
+}
+
+/** Argument, if any: a line of the tree. */
+async function copyStateOf({ state }: StepTools, ...[node]: readonly unknown[]): Promise<string> {
+  const isNode = typeof node === 'object' && node !== null && 'kind' in node;
+  return copyState(state, isNode ? (node as StateNode) : null);
 }
 
 async function takeFork({ run }: StepTools): Promise<void> {

@@ -23,7 +23,11 @@ export function registerStepping(
   const locks = new LocksTree(run);
   const order = new LockOrderTree(run);
   const interleaving = new InterleavingView(run, extension);
-  const tools = { server, run, interleaving };
+  const stateView = vscode.window.createTreeView('lockstep.state', {
+    treeDataProvider: state,
+    showCollapseAll: true,
+  });
+  const tools = { server, run, interleaving, state, stateView };
   const configurations = new Configurations(server);
   const { Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   return vscode.Disposable.from(
@@ -37,7 +41,7 @@ export function registerStepping(
     vscode.debug.registerDebugConfigurationProvider(debugType, configurations),
     vscode.debug.registerDebugConfigurationProvider(debugType, configurations, Dynamic),
     vscode.languages.registerEvaluatableExpressionProvider('lockstep', { provideEvaluatableExpression }),
-    vscode.window.createTreeView('lockstep.state', { treeDataProvider: state, showCollapseAll: true }),
+    stateView,
     vscode.window.createTreeView('lockstep.locks', { treeDataProvider: locks }),
     vscode.window.createTreeView('lockstep.lockOrder', { treeDataProvider: order, showCollapseAll: true }),
     ...Object.entries(stepCommands).map(([id, command]) =>

@@ -12,7 +12,12 @@ export type StateNode =
       readonly message: string | null;
       readonly lines: readonly ViewItem[];
     }
-  | { readonly kind: 'line'; readonly item: ViewItem; readonly path: string };
+  | {
+      readonly kind: 'line';
+      readonly item: ViewItem;
+      readonly path: string;
+      readonly parent: StateNode;
+    };
 
 export class StateTree implements vscode.TreeDataProvider<StateNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -29,10 +34,19 @@ export class StateTree implements vscode.TreeDataProvider<StateNode>, vscode.Dis
     if (node !== undefined) {
       const lines = node.kind === 'view' ? node.lines : node.item.lines;
       const path = node.kind === 'view' ? node.title : node.path;
-      return lines.map((item, index) => ({ kind: 'line', item, path: `${path}/${keyOf(item, index)}` }));
+      return lines.map((item, index) => ({
+        kind: 'line',
+        item,
+        path: `${path}/${keyOf(item, index)}`,
+        parent: node,
+      }));
     }
     const views = (await this.run.ask<ViewsResult>(viewsRequest)) ?? [];
     return views.map((view) => ({ kind: 'view', ...view }));
+  }
+
+  getParent(node: StateNode): StateNode | null {
+    return node.kind === 'view' ? null : node.parent;
   }
 
   getTreeItem(node: StateNode): vscode.TreeItem {

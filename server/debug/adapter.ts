@@ -283,6 +283,8 @@ export class DebugAdapter {
             exceptionBreakpointFilters: exceptionFilters(program.checks.map(({ name }) => name)),
           },
         });
+        for (const breakpoint of again ? this.breakpoints.renew(launched.run, this.offsets.line) : [])
+          this.event('breakpoint', { reason: 'changed', breakpoint });
         if (again) this.go();
         else this.event('initialized', {});
       };

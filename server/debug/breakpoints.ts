@@ -25,8 +25,11 @@ interface Rule {
 }
 
 interface LineRule extends Rule {
-  /** `uri:line` */
-  readonly key: string;
+  readonly uri: string;
+  /** As it was asked for, from 1. */
+  readonly wanted: number;
+  /** `uri:line` where it stands; null: nowhere. */
+  key: string | null;
 }
 
 interface FunctionRule extends Rule {
@@ -34,7 +37,7 @@ interface FunctionRule extends Rule {
 }
 
 interface DataRule extends Rule {
-  readonly address: bigint;
+  address: bigint;
   readonly bytes: number;
   readonly bits: bigint | null;
   readonly access: 'read' | 'write' | 'readWrite';
@@ -71,25 +74,27 @@ export class Breakpoints {
     offset: number,
   ): DebugProtocol.Breakpoint[] {
     const uri = coreUri(uriOfSource(source));
-    const rules: LineRule[] = [];
-    const answers = breakpoints.map((wanted): DebugProtocol.Breakpoint => {
-      const id = this.next++;
-      const line = Number(wanted.line) + offset;
-      const found = run === null ? line : nearestLine(run, uri, line);
-      if (found === null) {
-        const message = run?.project.files.has(uri)
-          ? 'Unreachable: no thread of this variant takes a step on this line'
-          : 'this file is no part of the scenario';
-        return { id, verified: false, line: line - offset, message };
-      }
-      rules.push({
-        ...ruleOf(id, wanted.condition, wanted.hitCondition, wanted.logMessage),
-        key: `${uri}:${found}`,
-      });
-      return { id, verified: run !== null, line: found - offset };
-    });
+    const rules = breakpoints.map(
+      ({ line, condition, hitCondition, logMessage }): LineRule => ({
+        ...ruleOf(this.next++, condition, hitCondition, logMessage),
+        ...{ uri, wanted: line + offset, key: null },
+      }),
+    );
     this.bySource.set(uri, rules);
-    return answers;
+    return rules.map((rule) => placed(run, rule, offset));
+  }
+
+  /** The run is another one, perhaps of an edited text. Answers where breakpoints stand now. */
+  renew(run: Run, offset: number): DebugProtocol.Breakpoint[] {
+    for (const rule of [...this.functions, ...this.data]) rule.met = 0;
+    for (const rule of this.data) {
+      const answer = ask(run.asking, run.session.state, rule.name, [], null);
+      if (answer.kind === 'value' && answer.address !== null) rule.address = answer.address;
+    }
+    return [...this.bySource.values()].flat().map((rule) => {
+      rule.met = 0;
+      return placed(run, rule, offset);
+    });
   }
 
   setFunctions(
@@ -258,6 +263,17 @@ export class Breakpoints {
 
 export function dataIdOf(id: DataId): string {
   return JSON.stringify([id.name, id.address, id.bytes, id.bits]);
+}
+
+function placed(run: Run | null, rule: LineRule, offset: number): DebugProtocol.Breakpoint {
+  const { id, uri, wanted } = rule;
+  const found = run === null ? wanted : nearestLine(run, uri, wanted);
+  rule.key = found === null ? null : `${uri}:${found}`;
+  if (found !== null) return { id, verified: run !== null, line: found - offset };
+  const message = run?.project.files.has(uri)
+    ? 'Unreachable: no thread of this variant takes a step on this line'
+    : 'this file is no part of the scenario';
+  return { id, verified: false, line: wanted - offset, message };
 }
 
 /** The line itself, or the next one below it on which something happens in the same item. */

@@ -332,9 +332,36 @@ test('a scenario that is edited while it is stepped: said once, and lines stay t
     assert.equal(line, 10);
     const { content } = await client.ask('source', { sourceReference: source.sourceReference });
     assert.equal(content, scenario);
+    const set = await client.ask('setBreakpoints', {
+      source: { path: client.path('count.lockstep') },
+      breakpoints: [{ line: 10 }, { line: 13 }],
+    });
+    assert.deepEqual(
+      set.breakpoints.map(({ line }: { line: number }) => line),
+      [10, 13],
+    );
+    const info = await client.ask('dataBreakpointInfo', { name: 'pair.high' });
+    await client.ask('setDataBreakpoints', { breakpoints: [{ dataId: info.dataId, accessType: 'write' }] });
+    client.edit(
+      'count.lockstep',
+      `// a new line\n// another\n${scenario.replace('int count;', 'u64 more[9];\nint count;')}`,
+    );
     await client.ask('restart');
     await client.next('stopped');
-    assert.equal(await client.at(1), 'add():12');
+    assert.equal(await client.at(1), 'add():13');
+    const changed = client.events
+      .filter(({ event }) => event === 'breakpoint')
+      .map(({ body }) => body.breakpoint);
+    assert.deepEqual(
+      changed.map(({ verified, line }) => [verified, line]),
+      [
+        [false, 10],
+        [true, 13],
+      ],
+      'breakpoints stand where the new text has steps',
+    );
+    await client.ask('setBreakpoints', { source: { path: client.path('count.lockstep') }, breakpoints: [] });
+    assert.equal((await client.move('continue')).text, 'pair.high', 'what is watched is found by its name');
   }));
 
 test('requests in the wrong state and malformed messages', () =>

@@ -214,6 +214,8 @@ for (const example of examples)
     const written = views.flatMap(({ lines }) => lines.flatMap(flat)).find(({ writer }) => writer !== null);
     if (example === 'lost-dirty-bit') {
       await vscode.commands.executeCommand('lockstep.state.focus');
+      const state = await run<string>('lockstep.copyState');
+      assert.match(state, /^TLBs\n {2}CPU 0\n[\s\S]*^Page tables\n {2}table /m);
       await screenshots('stepping-example');
     }
     await stopped(command('stepBack'));
