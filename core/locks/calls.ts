@@ -7,15 +7,17 @@ import { exit, retained } from './effects.ts';
 import { bind, evaluate, type Results } from './evaluate.ts';
 import { answer, type Call } from './following.ts';
 import { deepest, limited, mostAlike } from './limits.ts';
-import { holdersOf, type LockWork, lockWorkOf } from './locking.ts';
+import { holdersOf, type LockWork, lockWorkOf, pointeeLock } from './locking.ts';
 import {
   emptyState,
   type Held,
   heldId,
+  isPrivateCell,
   join,
   known,
   lockKey,
   mapKey,
+  privateAddress,
   renew,
   type State,
   stateKey,
@@ -165,8 +167,20 @@ function skip(
 ): readonly [State, Value] {
   const value = `$(call ${name} ${args.join(' ')})`;
   if (pure && !args.includes(anything) && value.length < 160) return [state, value];
-  const { outside } = writes ? project(state, args) : { outside: state };
+  // Making a lock a free one tells nobody of the object around it.
+  const { outside } = writes && !initialises(walk, name) ? project(state, args) : { outside: state };
   return walk.fresh(frame, loc, { ...state, cells: outside.cells });
+}
+
+function initialises(walk: Walk, name: string): boolean {
+  const fn = walk.program.functions.get(name);
+  const [param] = fn?.params ?? [];
+  return fn?.primitive === true && param !== undefined && pointeeLock(param.type) !== null;
+}
+
+/** An object that this function has made, and nobody else is told of before it returns. */
+function isMadeHere(cell: string, entry: State): boolean {
+  return isPrivateCell(cell) && !entry.cells.has(cell);
 }
 
 /** What the function says of what the caller must hold: names of the locks that are not. */
@@ -212,7 +226,9 @@ function follow(
       const returned = isVoid ? anything : known(after, value);
       const left: State = {
         ...after,
-        cells: new Map([...after.cells].filter(([cell]) => !cell.startsWith(mine))),
+        cells: new Map(
+          [...after.cells].filter(([cell]) => !cell.startsWith(mine) && !isMadeHere(cell, entry)),
+        ),
         facts: new Map([...after.facts].filter(([about]) => about === returned || !isForeign(about, inputs))),
       };
       once.set(`${returned} ${stateKey(left)}`, [left, returned]);
@@ -311,7 +327,8 @@ function project(state: State, args: readonly Value[]): { inside: State; outside
     grown = false;
     for (const [cell, value] of rest) {
       const base = cell.slice(0, cell.lastIndexOf('@'));
-      if (!seen.includes(base.startsWith('*$') ? base.slice(1) : `&${base}+`)) continue;
+      const address = isPrivateCell(cell) ? privateAddress(cell) : `&${base}+`;
+      if (!seen.includes(base.startsWith('*$') ? base.slice(1) : address)) continue;
       rest.delete(cell);
       inside.set(cell, value);
       seen += ` ${value} $u(${cell})`;

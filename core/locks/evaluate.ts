@@ -6,7 +6,7 @@ import { classOf, declaredAt, lockTypeOf } from './classes.ts';
 import type { LockClass } from './events.ts';
 import { leave } from './flow.ts';
 import { intrinsic } from './intrinsics.ts';
-import { assume, known, renew, type State } from './lockset.ts';
+import { assume, isPrivateCell, known, privateAddress, renew, type State, withoutCells } from './lockset.ts';
 import {
   type Address,
   addressOf,
@@ -340,15 +340,24 @@ function ownValue(own: State['own'], at: Address, size: number, cell: string): V
   return number(sum);
 }
 
+/** The address is stored where others may find it; `anything` may be any address. */
+function published(state: State, value: Value): State {
+  const bases = [...state.cells.keys()].filter(
+    (cell) => isPrivateCell(cell) && (value === anything || value.includes(privateAddress(cell))),
+  );
+  return bases.length === 0 ? state : withoutCells(state, bases);
+}
+
 export function write(
   walk: Walk,
   frame: Frame,
   place: LValue,
   at: Address | null,
   value: Value,
-  state: State,
+  before: State,
 ): Results<Value> {
-  walk.guards.access(frame, place, state, true);
+  walk.guards.access(frame, place, before, true);
+  const state = at?.base.startsWith('L') === true ? before : published(before, value);
   if (at === null) return [[state, value]];
   const size = sizeOf(place.type);
   if (walk.isOwn(at.base)) {
@@ -388,7 +397,7 @@ function withoutOverlap(
 function copyStruct(walk: Walk, frame: Frame, target: LValue, from: Value, state: State): Results<Value> {
   return map(placeOf(walk, frame, target, state), (to, s) => {
     walk.guards.access(frame, target, s, true);
-    if (to === null || !isKept(to.base)) return [s, from];
+    if (to === null || !isKept(to.base)) return [published(s, anything), from];
     return [copyCells(s, addressOf(from), to, sizeOf(target.type)), from];
   });
 }

@@ -5,9 +5,9 @@ import type { LValue } from '../semantics/hir.ts';
 import { bodyOf } from './bodies.ts';
 import { bind, evaluate, placeOf } from './evaluate.ts';
 import { lockAt, pointeeLock } from './locking.ts';
-import { findHeld, type State } from './lockset.ts';
+import { findHeld, privateCell, type State } from './lockset.ts';
 import { holdFix, isToldAround } from './obligations.ts';
-import { anything, pointerTo, type Value } from './values.ts';
+import { addressOf, anything, pointerTo, type Value } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
 
 export class Guards {
@@ -64,6 +64,8 @@ export class Guards {
       const base = guard.object === null ? null : this.addressOf(frame, guard.object, state);
       // An object on the stack is nobody else's.
       if (base?.startsWith('&L') === true) continue;
+      const object = base === null ? null : addressOf(base)?.base;
+      const isPrivate = object != null && state.cells.has(privateCell(object));
       for (const [index, arg] of guard.annotation.args.entries()) {
         const type = pointeeLock(arg.type);
         if (type === null) continue;
@@ -75,7 +77,7 @@ export class Guards {
         const held = findHeld(state, lock.at, lock.class, type);
         const loc = walk.userPlace(frame, place.loc);
         const exclusive = findHeld(state, lock.at, lock.class, type, 'exclusive');
-        const kept = isWrite ? exclusive !== null : held !== null;
+        const kept = isPrivate || (isWrite ? exclusive : held) !== null;
         if (!kept && isToldAround(frame, lock.name)) continue;
         walk.report.judge(
           isWrite ? 'guard-write' : 'guard',

@@ -2,7 +2,7 @@
 
 import type { Expr, Intrinsic } from '../semantics/hir.ts';
 import { evaluate, flat, map, placeOf, readAt, type Results, test, write } from './evaluate.ts';
-import { known, type State } from './lockset.ts';
+import { known, privateCell, type State } from './lockset.ts';
 import {
   anything,
   binary,
@@ -12,6 +12,7 @@ import {
   number,
   pointerTo,
   self,
+  truth,
   type Value,
 } from './values.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -94,7 +95,9 @@ export function intrinsic(
       const { pool, at } = call;
       if (at !== null) return evaluate(walk, frame, at, state);
       const [s, name] = walk.fresh(frame, e.loc, state);
-      return [[s, pointerTo({ base: `pool:${pool.name}[0 ${name}]`, offset: 0 })]];
+      const base = `pool:${pool.name}[0 ${name}]`;
+      const cells = new Map(s.cells).set(privateCell(base), truth);
+      return [[{ ...s, cells }, pointerTo({ base, offset: 0 })]];
     }
     case 'free':
       return flat(evaluate(walk, frame, call.pointer, state), (pointer, s) => {

@@ -150,6 +150,20 @@ export function withoutCells(state: State, bases: readonly string[]): State {
   return cells === null ? state : { ...state, cells };
 }
 
+/** The cell that says of an object that its function has made it and told nobody of it. */
+export function privateCell(base: string): string {
+  return `P${base}@0:1`;
+}
+
+export function isPrivateCell(cell: string): boolean {
+  return cell.startsWith('P');
+}
+
+/** How the addresses inside the object begin. */
+export function privateAddress(cell: string): Value {
+  return `&${cell.slice(1, cell.lastIndexOf('@'))}+`;
+}
+
 /** What both states agree on; they hold the same locks. */
 export function join(a: State, b: State): State {
   return {
