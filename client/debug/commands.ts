@@ -5,6 +5,7 @@ import { type ScenariosResult, scenariosRequest } from '../protocol.ts';
 import { commandTarget } from '../target.ts';
 import type { Server } from '../server.ts';
 import { stepConfiguration } from './configurations.ts';
+import { uriOf } from './places.ts';
 import {
   forkRequest,
   gotoRequest,
@@ -189,12 +190,10 @@ async function takeFork({ run }: StepTools): Promise<void> {
 async function saveSchedule({ run }: StepTools): Promise<void> {
   const title = await vscode.window.showInputBox({ prompt: 'A title for the schedule', value: 'saved run' });
   if (title === undefined || run.session === null) return;
-  const saved = await save(run, { as: 'schedule', title });
-  if (saved === null) return;
-  const program = String(run.session.configuration['program'] ?? '');
-  const uri = /^[a-z][a-z0-9+.-]+:\/\//i.test(program)
-    ? vscode.Uri.parse(program, true)
-    : vscode.Uri.file(program);
+  const { text: saved, scenario } = (await run.session.customRequest(saveRequest, {
+    ...{ as: 'schedule', title },
+  })) as SaveResult;
+  const uri = uriOf({ path: scenario });
   const document = await vscode.workspace.openTextDocument(uri);
   const edit = new vscode.WorkspaceEdit();
   const end = document.lineAt(document.lineCount - 1).range.end;

@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Place } from './protocol.ts';
 
-export function uriOf({ path }: Place): vscode.Uri {
+export function uriOf({ path }: Pick<Place, 'path'>): vscode.Uri {
   return /^[a-z][a-z0-9+.-]+:/i.test(path) && !/^[a-z]:[\\/]/i.test(path)
     ? vscode.Uri.parse(path, true)
     : vscode.Uri.file(path);

@@ -143,6 +143,8 @@ export interface SaveArguments {
 }
 export interface SaveResult {
   readonly text: string;
+  /** Path of the scenario, as in `Place`. */
+  readonly scenario: string;
 }
 
 /** Goes back to a run that was left. */

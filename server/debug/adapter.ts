@@ -14,7 +14,7 @@ import { type FrameOf, Frames, frameOf, threadNames, topFrameOf } from './frames
 import { type Gone, Going } from './going.ts';
 import { type LaunchArguments, type LaunchHost, launch } from './launch.ts';
 import { lockOrderOf } from './lockOrder.ts';
-import { locksOf, saved, threadsOf, timelineOf, viewsOf } from './panels.ts';
+import { locksOf, saved, scenarioPath, threadsOf, timelineOf, viewsOf } from './panels.ts';
 import {
   type ForkArguments,
   forkRequest,
@@ -27,6 +27,7 @@ import {
   movedEvent,
   moveRequest,
   type SaveArguments,
+  type SaveResult,
   saveRequest,
   threadsRequest,
   type TimelineArguments,
@@ -245,7 +246,8 @@ export class DebugAdapter {
         this.step({ threadId: Number(thread) + 1 }, 'instruction'),
       [saveRequest]: (args: SaveArguments) => {
         const text = saved(this.here(), args);
-        return typeof text === 'string' ? refuse(text) : text;
+        if (typeof text === 'string') return refuse(text);
+        return { ...text, scenario: scenarioPath(this.here()) } satisfies SaveResult;
       },
       [forkRequest]: ({ index }: ForkArguments) => {
         this.checkStanding();

@@ -35,6 +35,12 @@ export function placeOf(run: Run, loc: Loc | null | undefined): Place | null {
   return { path: pathOfUri(shown) ?? shown, line: line.line, column: line.column };
 }
 
+/** As in `Place`. */
+export function scenarioPath({ scene }: Run): string {
+  const shown = clientUri(scene.uri);
+  return pathOfUri(shown) ?? shown;
+}
+
 export function timelineOf(run: Run, { from, to }: TimelineArguments): Timeline {
   const { session, program } = run;
   const first = Math.max(1, Math.trunc(from ?? 1));

@@ -289,7 +289,10 @@ test('a run is saved as schedule, table and trace, and the trace can be launched
     await client.move('continue');
     const { text: table } = await client.ask('lockstep/save', { as: 'table' });
     assert.match(table, /\*\*\* both/);
-    const { text: schedule } = await client.ask('lockstep/save', { as: 'schedule', title: 'found' });
+    const { text: schedule, scenario: path } = await client.ask('lockstep/save', {
+      ...{ as: 'schedule', title: 'found' },
+    });
+    assert.equal(path, client.path('count.lockstep'));
     assert.match(schedule, /^schedule "found" when fix == none \{\n\t[ab] \d+ steps;/);
     const { text: trace } = await client.ask('lockstep/save', { as: 'trace' });
     const { steps } = await client.ask('lockstep/timeline');
