@@ -47,7 +47,13 @@ let rules: ReadonlyMap<string, IntrinsicRule> | null = null;
 
 /** Built when first asked for: the modules that contribute import this one. */
 function allRules(): ReadonlyMap<string, IntrinsicRule> {
-  rules ??= new Map([...constantIntrinsics, ...atomicIntrinsics, ...checkIntrinsics, ...machineIntrinsics, ...showIntrinsics]);
+  rules ??= new Map([
+    ...constantIntrinsics,
+    ...atomicIntrinsics,
+    ...checkIntrinsics,
+    ...machineIntrinsics,
+    ...showIntrinsics,
+  ]);
   return rules;
 }
 

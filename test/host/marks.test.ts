@@ -49,7 +49,9 @@ test('what says something else is something else', () => {
 test('a mark finds its place in another layout', () => {
   const before = load(text);
   const after = load(text.replace('{\n', '{\n\n  /* first */\n').replace(' = ', '\n=\n'));
-  const item = [...(before.files.get(uri)?.items.values() ?? [])].find(({ item: each }) => each.kind === 'actor');
+  const item = [...(before.files.get(uri)?.items.values() ?? [])].find(
+    ({ item: each }) => each.kind === 'actor',
+  );
   assert.ok(item !== undefined);
   const start = item.text.indexOf('x = TWICE(1)');
   const loc: Loc = { uri, item: item.key, start, end: start + 'x = TWICE(1)'.length, macro: null };
