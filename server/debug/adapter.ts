@@ -15,6 +15,7 @@ import { type Gone, Going } from './going.ts';
 import { type LaunchArguments, type LaunchHost, launch } from './launch.ts';
 import { lockOrderOf } from './lockOrder.ts';
 import { locksOf, saved, scenarioPath, threadsOf, timelineOf, viewsOf } from './panels.ts';
+import { descriptionOf, leaving, moving, Refusal, refuse, requestOf, sentence } from './messages.ts';
 import {
   type ForkArguments,
   forkRequest,
@@ -46,17 +47,8 @@ export interface DebugHost extends LaunchHost {
   fault(error: unknown): void;
 }
 
-/** A request cannot be served; the message is for the person. */
-class Refusal extends Error {}
-
 type Handler = (args: never) => unknown;
 
-/** Requests that do not wait for what is under way. */
-const leaving: ReadonlySet<string> = new Set(['disconnect', 'terminate', 'restart']);
-/** Commands whose refusal somebody is to see who pressed a button; others have a place of their own for it. */
-const moving: ReadonlySet<string> = new Set([
-  ...['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue', 'goto', 'restartFrame'],
-]);
 export class DebugAdapter {
   private readonly host: DebugHost;
   private readonly send: (message: DebugProtocol.ProtocolMessage) => void;
@@ -521,28 +513,8 @@ export class DebugAdapter {
   }
 }
 
-function requestOf(message: unknown): DebugProtocol.Request | null {
-  if (typeof message !== 'object' || message === null) return null;
-  const { type, command, seq } = message as Partial<DebugProtocol.Request>;
-  if (type !== 'request' || typeof command !== 'string' || typeof seq !== 'number') return null;
-  return message as DebugProtocol.Request;
-}
-
-function refuse(message: string): never {
-  throw new Refusal(message);
-}
-
 /** The thread that moves first in the recorded future, else the first that can. */
 function firstMover({ session }: Run): number {
   const next = session.history.event(1);
   return next?.kind === 'step' ? next.thread : (session.ready()[0] ?? 0);
-}
-
-function descriptionOf(reason: string, text: string, why: string): string {
-  if (reason === 'exception') return 'A check failed';
-  return why === 'blocked' ? `Waiting: ${text}` : sentence(text);
-}
-
-function sentence(text: string): string {
-  return text === '' ? '' : `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
 }
