@@ -132,7 +132,10 @@ export function roleOf(program: CheckedProgram, name: string): Role | null {
         ? 'release'
         : null;
   if (does === null) return null;
-  const besides = fn.annotations.filter((each) => each !== effect).map((each) => each.name);
+  // In which order its stores are seen is another matter.
+  const besides = fn.annotations
+    .filter((each) => each !== effect && each.name !== '__no_barrier')
+    .map((each) => each.name);
   return { does, isShared: effect.name.endsWith('_shared'), type: lock.name, besides: besides.join(' ') };
 }
 
