@@ -26,6 +26,11 @@ function waitTypeIn(lock: LockType, entry: string): WaitType | null {
   return word === 'spin' || word === 'config' || word === 'sleep' || word === 'free' ? word : null;
 }
 
+/** Whether nobody takes locks of the type: they are waited for alone, as work items are, until what they stand for has ended. */
+export function isEnd(lock: LockType): boolean {
+  return isOrdered(lock) && waitTypeOf(lock) === 'free' && !lock.entries.has('readers');
+}
+
 /** Whether locks of the type have a place in the order. Nobody waits to become an RCU reader, so those have none. */
 export function isOrdered(lock: LockType): boolean {
   return lock.entries.get('ordered') !== 'no';
@@ -42,8 +47,7 @@ export function classOf(declared: Declared, lock: LockType, loc: Loc, subclass =
   const suffix = subclass === 0 ? '' : `#${subclass}`;
   // No other CPU takes it, so no interrupt there waits for it.
   const perCpu = lock.entries.get('kind') === 'local_lock' ? { perCpu: true } : {};
-  const ends =
-    isOrdered(lock) && !lock.entries.has('readers') && waitTypeOf(lock) === 'free' ? { ends: true } : {};
+  const ends = isEnd(lock) ? { ends: true } : {};
   const common = { waitType: waitTypeOf(lock), ...perCpu, ...ends };
   switch (declared.kind) {
     case 'variable': {

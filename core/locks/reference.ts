@@ -15,7 +15,7 @@ import type { CheckedProgram, Loc } from '../semantics/hir.ts';
 import { docAbove, type Project, resolveLoc } from '../semantics/snapshot.ts';
 import type { LockType, StructType } from '../semantics/types.ts';
 import type { FieldItem, TypeExpr } from '../syntax/ast.ts';
-import { lockTypeOf } from './classes.ts';
+import { isEnd, isOrdered, lockTypeOf } from './classes.ts';
 
 /** A row. What the comment does not say is empty; the type is then that of the declaration. */
 export interface LockRow {
@@ -34,7 +34,8 @@ export function lockReference(project: Project, program: CheckedProgram): readon
   const rows: LockRow[] = [];
   for (const variable of program.globals) {
     const lock = lockTypeOf(variable.type);
-    if (lock !== null) rows.push(row(variable.name, lock, variable.doc, variable.loc));
+    if (lock !== null && isOrdered(lock) && !isEnd(lock))
+      rows.push(row(variable.name, lock, variable.doc, variable.loc));
   }
   for (const struct of program.structs) {
     // A member without a name is looked at with the struct around it.
@@ -42,7 +43,7 @@ export function lockReference(project: Project, program: CheckedProgram): readon
     for (const { field, lock } of lockFields(struct)) {
       const declaration = declarationOf(struct);
       const item = fieldItem(declaration?.node.fields ?? [], field, lock);
-      if (declaration === undefined || item === null) continue;
+      if (declaration === undefined || item === null || isEnd(lock)) continue;
       const loc: Loc = { ...declaration.loc, start: item.start, end: item.end };
       rows.push(row(`${struct.name}->${field}`, lock, docAt(project, loc), loc));
     }

@@ -43,6 +43,8 @@ export function locksOf(program: Program): readonly LockPlace[] {
         visit(type.of, address + BigInt(index * sizeOf(type.of)), `${name}[${index}]`);
     } else if (type.kind === 'struct') {
       if (type.lock !== null) {
+        // Read sections of RCU: whoever has preemption off is in one.
+        if (type.lock.entries.get('ordered') === 'no') return;
         const kind = type.lock.entries.get('kind') ?? type.lock.name;
         found.push({ name, address, bytes: sizeOf(type), kind, type, lock: type.lock });
       } else
