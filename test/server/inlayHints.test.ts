@@ -88,7 +88,7 @@ static void g(void)
 	spin_unlock(&n);	//~ {l?, m: read?}
 }
 static void nothing_about_locks(void)
-{
+{					//~ {l}
 	a++;
 }
 task t {
@@ -254,7 +254,7 @@ test('asked of the server: range, details, and a text with errors', async () => 
   const ask = (range: object): Promise<InlayHint[]> =>
     server.request('textDocument/inlayHint', { textDocument, range });
   const hints = await ask(whole);
-  assert.equal(hints.length, 8);
+  assert.equal(hints.length, 9);
   const some = await ask({ start: { line: 5, character: 0 }, end: { line: 6, character: 0 } });
   assert.deepEqual(some.map(labelOf), ['{l}']);
 
