@@ -2,7 +2,6 @@
 
 import { pathToFileURL } from 'node:url';
 import {
-  EXTENSION,
   libraryDirectory,
   libraryPaths,
   pathOfUri,
@@ -273,10 +272,6 @@ export function coreUri(clientUri: string): string {
 /** The name by which any editor can open the file. */
 export function clientUri(uri: string): string {
   return uri.startsWith(libraryScheme) ? libraryFolder + uri.slice(libraryScheme.length) : uri;
-}
-
-export function isScenarioFile(uri: string): boolean {
-  return uri.endsWith(EXTENSION);
 }
 
 /** Editors differ in what they escape: one file, one name. */

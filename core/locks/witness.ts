@@ -48,11 +48,6 @@ export function goalOf(
   return { name, predicate: never, site: null, circle, ...(start === null ? {} : { start }) };
 }
 
-/** The same program, asked more. The answers come behind those of its own goals. */
-export function withGoals(program: Program, goals: readonly Goal[]): Program {
-  return { ...program, goals: [...program.goals, ...goals] };
-}
-
 /** Registers are zero at the start: the answer is no. */
 const never: Goal['predicate'] = { code: { instrs: [{ op: 'end' }], regs: 1, parks: [] } };
 

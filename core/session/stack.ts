@@ -4,7 +4,7 @@ import { evaluate } from '../machine/expression.ts';
 import { parkOf, type State } from '../machine/state.ts';
 import type { Frame, FrameVariable, Program } from '../program/ir.ts';
 import type { Loc } from '../semantics/hir.ts';
-import { sizeOf, type Type } from '../semantics/types.ts';
+import type { Type } from '../semantics/types.ts';
 import type { Known } from '../program/questions.ts';
 
 export interface StackFrame {
@@ -99,9 +99,4 @@ function variableOf(
       };
     }
   }
-}
-
-/** Bytes of a variable; 0 for what has no size. */
-export function bytesOf({ type }: Pick<FrameVariable, 'type'>): number {
-  return type.kind === 'void' || type.kind === 'function' ? 0 : sizeOf(type);
 }
